@@ -35,7 +35,7 @@ from notesyncd.domain.reading import (
     Script,
     TokenScore,
 )
-from notesyncd.domain.review import Correction, CorrectionKind, Doubt
+from notesyncd.domain.review import Change, Correction, CorrectionKind, Doubt
 from notesyncd.domain.transcript import (
     Evidence,
     Line,
@@ -76,6 +76,7 @@ __all__ = [
     "Block",
     "BlockKind",
     "BoundingBox",
+    "Change",
     "ConfigError",
     "Correction",
     "CorrectionKind",

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from notesyncd.domain.geometry import BoundingBox
+from notesyncd.domain.transcript import Word
 
 CorrectionKind = Literal["replace", "insert", "delete", "accept", "illegible", "undo"]
 
@@ -45,3 +46,21 @@ class Correction:
     before: str | None = None
     after: str | None = None
     undoes: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A correction as it was carried out: enough to take it back, and to put it on a later reading.
+
+    Attributes:
+        removed: the words as they stood before, in order.
+        added: the words that stand there since, in order.
+        line_id: the line they stand in.
+        after_word_id: the word right before them in that line; None: they begin the line.
+    """
+
+    correction: Correction
+    removed: tuple[Word, ...]
+    added: tuple[Word, ...]
+    line_id: str | None
+    after_word_id: str | None

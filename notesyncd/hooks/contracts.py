@@ -100,12 +100,14 @@ class ReaderSpec:
     Attributes:
         open: makes the reader; may take seconds; raises ConfigError or TransientError with a remedy.
         unready: why it can't be used on this machine now, or None; MUST be quick and load no model.
+        parallel: the same as its capabilities': known before it is opened.
         auto_rank: its place when ``reader = "auto"`` looks for the first that is ready; None: never chosen by itself.
     """
 
     name: str
     open: Callable[[ReaderContext], Reader]
     unready: Callable[[], str | None]
+    parallel: int = 1
     auto_rank: int | None = None
     description: str = ""
 

@@ -1,0 +1,272 @@
+"""Opens the ledger: one writer connection, readers that can't write, backups and migrations."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+import threading
+import time
+from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING, Any, Self
+
+from sqlalchemy import Connection, Engine, create_engine, event, insert, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.pool import NullPool
+
+from notesyncd.domain.errors import ConfigError, NotesyncdError
+from notesyncd.ledger import tables
+from notesyncd.ledger.filesystem import network_file_system
+from notesyncd.ledger.lock import DaemonLock, file_lock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+SCHEMA = "0001"
+"""The Alembic revision that this code works with."""
+APPLICATION_ID = 0x6E737964  # "nsyd"
+WAL_RESET_FIXED = (3, 51, 3)  # sqlite.org/releaselog: two connections that write or checkpoint at once could lose pages
+
+
+class LedgerDamaged(NotesyncdError):  # noqa: N818 - named by what it is
+    """The ledger file is no ledger or fails its checks; the message says what to do."""
+
+
+class Ledger:
+    """The ledger file, opened.
+
+    ``write`` gives a transaction that nobody else writes beside; ``read`` a snapshot. Both hand out a connection that
+    the other modules of this folder take.
+    """
+
+    def __init__(self, path: Path, *, daemon: bool, announce: Callable[[], None] = lambda: None) -> None:
+        """Open the ledger at ``path``, made or migrated first if need be.
+
+        Args:
+            path: the SQLite file; its folder exists.
+            daemon: this process holds the daemon lock; only then are checkpoints made.
+            announce: called after each commit.
+
+        Raises:
+            ConfigError: for a network file system or a ledger from a newer version.
+            LedgerDamaged: if the file is not a sound ledger.
+        """
+        share = network_file_system(path.parent)
+        if share:
+            raise ConfigError(
+                f"{path.parent} is on a network file system ({share}); SQLite can't keep a ledger there safely. "
+                "Set NOTESYNCD_STATE_DIR to a folder on a local disk."
+            )
+        self.path = path
+        self.announce = announce
+        self._daemon = daemon
+        self._mutex = threading.Lock()
+        self._shared_lock = (
+            path.with_name(path.name + ".writer") if sqlite3.sqlite_version_info < WAL_RESET_FIXED else None
+        )
+        self._writer = self._engine(read_only=False)
+        self._readers = self._engine(read_only=True)
+        try:
+            self._bring_up_to_date()
+        except DatabaseError as error:
+            self.close()
+            raise LedgerDamaged(
+                f"{path} is not a sound ledger ({error.orig}). Move it aside and run `notesyncd restore` "
+                f"to go back to the newest backup."
+            ) from error
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close all connections."""
+        with self._writing():
+            self._readers.dispose()
+            self._writer.dispose()
+
+    # ---------------------------------------------------------------------------------------------------- transactions
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Give a writing transaction: committed at the end, rolled back upon any exception."""
+        with self._writing(), self._writer.begin() as connection:
+            yield connection
+        self.announce()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Give a reading transaction: one snapshot, no writes possible."""
+        with self._readers.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        shared = file_lock(self._shared_lock) if self._shared_lock else nullcontext()
+        with self._mutex, shared:
+            yield
+
+    def watch_other_writers(self) -> Callable[[], bool]:
+        """Return a function that tells whether another process has committed since it was last asked.
+
+        The function must be called from one thread only.
+        """
+        connection = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True)
+        seen: list[int] = [connection.execute("PRAGMA data_version").fetchone()[0]]
+
+        def changed() -> bool:
+            version = connection.execute("PRAGMA data_version").fetchone()[0]
+            different: bool = version != seen[0]
+            seen[0] = version
+            return different
+
+        return changed
+
+    def _engine(self, *, read_only: bool) -> Engine:
+        if read_only:
+            engine = create_engine(f"sqlite:///{self.path}")
+        else:
+            engine = create_engine(f"sqlite:///{self.path}", pool_size=1, max_overflow=0)
+        timeout = 5_000 if self._daemon else 30_000
+
+        @event.listens_for(engine, "connect")
+        def set_up(connection: Any, _: object) -> None:
+            connection.isolation_level = None  # transactions are begun by the listener below, DDL included
+            pragmas = [
+                f"busy_timeout={timeout}",
+                "journal_mode=WAL",
+                "synchronous=FULL",
+                "foreign_keys=ON",
+                "trusted_schema=OFF",
+                "journal_size_limit=8388608",
+            ]
+            if read_only or not self._daemon:
+                pragmas.append("wal_autocheckpoint=0")
+            if sys.platform == "darwin":
+                pragmas += ["fullfsync=1", "checkpoint_fullfsync=1"]
+            if read_only:
+                pragmas.append("query_only=1")
+            for pragma in pragmas:
+                connection.execute(f"PRAGMA {pragma}")
+
+        @event.listens_for(engine, "begin")
+        def begin(connection: Connection) -> None:
+            connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+        return engine
+
+    # ------------------------------------------------------------------------------------------- birth and migrations
+
+    def _bring_up_to_date(self) -> None:
+        current = self._schema()
+        if current == SCHEMA:
+            return
+        if current is not None and current > SCHEMA:
+            raise ConfigError(
+                f"{self.path} was written by a newer notesyncd (schema {current}; this one knows {SCHEMA}). "
+                "Install that version again, or restore an older backup into another NOTESYNCD_STATE_DIR."
+            )
+        if not self._daemon and DaemonLock.holder(self.path.with_name("daemon.lock")) is not None:
+            raise NotesyncdError(
+                f"{self.path} needs an upgrade while a daemon of another version is running: restart the daemon first."
+            )
+        if current is not None:
+            backup(
+                self.path, self.path.parent / "backups" / f"before-{SCHEMA}-{time.strftime('%Y%m%d-%H%M%S')}.sqlite3"
+            )
+        self._migrate()
+        if current is None:
+            with self.write() as connection:
+                set_meta(connection, "born_at", repr(time.time()))
+
+    def _schema(self) -> str | None:
+        with self._writing(), self._writer.connect() as connection:
+            tables_there = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE name='alembic_version'")
+            if tables_there.first() is None:
+                return None
+            return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one_or_none()
+
+    def _migrate(self) -> None:
+        from alembic import command  # noqa: PLC0415 - 40 ms that only a new or old ledger needs
+        from alembic.config import Config  # noqa: PLC0415
+
+        settings = Config()
+        settings.set_main_option("script_location", "notesyncd:ledger/migrations")
+        # foreign_keys=ON would delete child rows when a table is rebuilt, and can't be changed inside a transaction
+        engine = create_engine(f"sqlite:///{self.path}", poolclass=NullPool)
+
+        @event.listens_for(engine, "connect")
+        def set_up(connection: Any, _: object) -> None:
+            connection.isolation_level = None
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA foreign_keys=OFF")
+            connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
+
+        @event.listens_for(engine, "begin")
+        def begin(connection: Connection) -> None:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+        with self._writing(), engine.connect() as connection:
+            settings.attributes["connection"] = connection
+            command.upgrade(settings, SCHEMA)
+        engine.dispose()
+
+
+def backup(source: Path, target: Path) -> Path:
+    """Copy a ledger that may be in use to ``target``, consistently, and check the copy.
+
+    Raises:
+        LedgerDamaged: if the copy fails its integrity check.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    unfinished = target.with_name(target.name + ".tmp")
+    unfinished.unlink(missing_ok=True)
+    here, there = sqlite3.connect(f"file:{source}?mode=ro", uri=True), sqlite3.connect(unfinished)
+    try:
+        here.backup(there)
+        there.execute("PRAGMA journal_mode=DELETE")
+        verdict = there.execute("PRAGMA quick_check").fetchone()[0]
+    finally:
+        here.close()
+        there.close()
+    if verdict != "ok":
+        raise LedgerDamaged(f"the backup of {source} fails its check: {verdict}")
+    unfinished.chmod(0o600)
+    unfinished.replace(target)
+    return target
+
+
+def set_meta(connection: Connection, key: str, value: str) -> None:
+    """Keep one fact about the ledger itself."""
+    statement = upsert(tables.meta).values(key=key, value=value)
+    connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_={"value": value}))
+
+
+def get_meta(connection: Connection, key: str) -> str | None:
+    """Return one fact about the ledger itself."""
+    return connection.execute(select(tables.meta.c.value).where(tables.meta.c.key == key)).scalar_one_or_none()
+
+
+def record_attempt(
+    connection: Connection,
+    *,
+    kind: str,
+    subject: str,
+    claim: int,
+    run_tag: str | None,
+    now: float,
+    outcome: str,
+    error: str | None = None,
+) -> None:
+    """Add one line to the audit of attempts."""
+    connection.execute(
+        insert(tables.attempt).values(
+            kind=kind, subject=subject, claim=claim, run_tag=run_tag, ended_at=now, outcome=outcome, error=error
+        )
+    )
