@@ -1,1 +1,170 @@
 """Composition root: builds everything from the configuration; the only place where all parts meet."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from notesyncd.compose.note import NoteStyle
+from notesyncd.config.load import LoadedConfig, SinkConfig, load_config
+from notesyncd.config.paths import StatePaths
+from notesyncd.config.schema import Config, NoteSettings
+from notesyncd.daemon.run import Daemon
+from notesyncd.daemon.status import status
+from notesyncd.hooks.contracts import LightReader, Reader, ReaderContext, ReaderSpec, Sink, SinkContext
+from notesyncd.hooks.plugins import Plugins
+from notesyncd.intake.decode import Decoder
+from notesyncd.ledger.artifacts import Artifacts
+from notesyncd.ledger.lock import DaemonLock
+from notesyncd.ledger.outbox import Place
+from notesyncd.ledger.store import Ledger
+from notesyncd.pipeline.services import Grouping, ImageBounds, ReadingTools, Services, WatchedRoot
+from notesyncd.read.choose import choose
+
+BUILT_IN_PLUGINS = ("notesyncd.prepare.plugin", "notesyncd.read.plugin")
+LIGHT_READER = "rapidocr"
+"""Finds lines, words and the rotation for readers that can't do so themselves."""
+
+
+def load_plugins() -> Plugins:
+    """Return all plugins, built-in ones first; broken ones are kept as failures."""
+    return Plugins(BUILT_IN_PLUGINS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """Configuration, plugins and places of this installation; opens what a command needs, and no more."""
+
+    loaded: LoadedConfig
+    plugins: Plugins
+    paths: StatePaths
+
+    @property
+    def config(self) -> Config:
+        """The core's settings."""
+        return self.loaded.config
+
+    # ------------------------------------------------------------------------------------------------------ the ledger
+
+    @contextmanager
+    def ledger(self) -> Iterator[Ledger]:
+        """Open the ledger beside a daemon that may be running."""
+        self.paths.create()
+        with Ledger(self.paths.ledger, daemon=False) as ledger:
+            yield ledger
+
+    def status(self, ledger: Ledger) -> dict[str, Any]:
+        """Return what ``notesyncd status --json`` prints."""
+        return status(
+            ledger,
+            lock=self.paths.lock,
+            folders=[watch.folder for watch in self.config.watch],
+            sinks={name: None for name in self.loaded.sinks} | dict(self.loaded.unavailable),
+        )
+
+    # ------------------------------------------------------------------------------------------------------- the parts
+
+    def reader(self, wanted: str | None = None) -> ReaderSpec:
+        """Return the reader that is configured, or ``wanted``."""
+        return choose(self.plugins.readers, wanted or self.config.read.reader)
+
+    def tools(self, reader: ReaderSpec) -> ReadingTools:
+        """Return readers and preparing steps, not yet opened."""
+        return reading_tools(self.plugins, self.config, reader, self.paths.cache)
+
+    def open_sink(self, sink: SinkConfig) -> Sink:
+        """Open one sink."""
+        cache = self.paths.sink_cache(sink.name)
+        cache.mkdir(parents=True, exist_ok=True, mode=0o700)
+        opened: Sink = self.plugins.sink(sink.plugin).open(sink.settings, SinkContext(name=sink.name, cache=cache))
+        return opened
+
+    # ------------------------------------------------------------------------------------------------------ the daemon
+
+    @contextmanager
+    def daemon(self, *, on_progress: Callable[[Mapping[str, int]], None] | None = None) -> Iterator[Daemon]:
+        """Take the daemon lock and build everything.
+
+        Raises:
+            LedgerBusy: if a daemon is running already.
+            ConfigError: if a reader, step or sink can't be had as configured.
+        """
+        reader = self.reader()
+        tools = self.tools(reader)
+        self.paths.create()
+        with ExitStack() as closing:
+            closing.enter_context(DaemonLock(self.paths.lock))
+            ledger = closing.enter_context(Ledger(self.paths.ledger, daemon=True))
+            decoder = closing.enter_context(Decoder())
+            closing.callback(tools.close)
+            sinks: dict[Place, Sink] = {}
+            plugins: dict[Place, str] = {}
+            for configured in self.loaded.sinks.values():
+                sink = self.open_sink(configured)
+                closing.callback(sink.close)
+                place = Place(configured.name, sink.identity())
+                sinks[place], plugins[place] = sink, configured.plugin
+            services = Services(
+                ledger=ledger,
+                artifacts=Artifacts(self.paths.artifacts),
+                decoder=decoder,
+                tools=tools,
+                roots=[
+                    WatchedRoot(path=watch.folder, settle_seconds=watch.settle_seconds) for watch in self.config.watch
+                ],
+                grouping=Grouping(kind=self.config.note.group, burst_seconds=self.config.note.burst_seconds),
+                style=note_style(self.config.note),
+                image_bounds=ImageBounds(long_edge=self.config.note.image_pixels),
+                sinks=sinks,
+                run_tag=f"daemon:{uuid.uuid4()}",
+            )
+            yield Daemon(
+                services=services,
+                plugins_of_places=plugins,
+                reading_threads=reading_threads(reader, self.config.read.parallel),
+                rescan_seconds=self.config.daemon.rescan_seconds,
+                check_reload=self._check_reload,
+                on_progress=on_progress,
+            )
+
+    def _check_reload(self) -> None:
+        if self.loaded.file is not None:
+            load_config(self.loaded.file, load_plugins(), needs_folders=True)
+
+
+def note_style(note: NoteSettings) -> NoteStyle:
+    """Return how notes are to look."""
+    return NoteStyle(title_template=note.title, path_template=note.path, images=note.images, hashtags=note.hashtags)
+
+
+def reading_tools(plugins: Plugins, config: Config, reader: ReaderSpec, cache: Path) -> ReadingTools:
+    """Return readers and preparing steps, not yet opened; the light reader is the reader itself where it can be."""
+    context = ReaderContext(threads=reading_threads(reader, config.read.parallel), cache=cache / "readers")
+
+    def light(opened: Reader) -> LightReader | None:
+        if isinstance(opened, LightReader):
+            return opened
+        other = plugins.readers.get(LIGHT_READER)
+        if other is None or other.unready() is not None:
+            return None
+        second = other.open(context)
+        return second if isinstance(second, LightReader) else None
+
+    return ReadingTools(
+        open_reader=lambda: reader.open(context),
+        open_light_reader=light,
+        steps=[plugins.preprocessor(name) for name in config.prepare.steps],
+        languages=config.read.languages,
+    )
+
+
+def reading_threads(reader: ReaderSpec, most: int) -> int:
+    """Return how many pages are read at once: what the reader bears (0: one a core), at most ``most`` if not 0."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    bears = reader.parallel or cores
+    return min(bears, most) if most else bears

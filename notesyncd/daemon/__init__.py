@@ -1,1 +1,1 @@
-"""daemon."""
+"""The process that stays: watcher, clock, workers and signals around the pipeline."""

@@ -1,1 +1,1 @@
-"""pipeline."""
+"""Knows the order of the stages, and the ledger: one row, one step, one commit."""

@@ -1,0 +1,95 @@
+"""What stands where and why it waits, as the JSON of ``notesyncd status``; asked by any process."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from notesyncd.daemon.report import KEY
+from notesyncd.ledger import counts, store
+from notesyncd.ledger.lock import DaemonLock
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from notesyncd.ledger.store import Ledger
+
+SCHEMA = "notesyncd.status/1"
+
+
+def status(
+    ledger: Ledger, *, lock: Path, folders: Sequence[Path], sinks: Mapping[str, str | None], limit: int = 200
+) -> dict[str, Any]:
+    """Return the whole picture.
+
+    Args:
+        lock: the daemon's lock file.
+        folders: the watched folders of the configuration.
+        sinks: names of the configured sinks, with the reason why one can't be opened.
+        limit: how many waiting items of a kind are listed.
+    """
+    pid = DaemonLock.holder(lock)
+    with ledger.read() as connection:
+        report: dict[str, Any] = json.loads(store.get_meta(connection, KEY) or "{}") if pid is not None else {}
+        deliveries = counts.deliveries(connection)
+        paused = counts.paused_sinks(connection)
+        told = {
+            "schema": SCHEMA,
+            "daemon": {
+                "running": pid is not None,
+                "pid": pid,
+                "version": store.get_meta(connection, "daemon_version") if pid is not None else None,
+                "problems": _problems(report),
+            },
+            "folders": _folders(folders, report),
+            "files": counts.files(connection),
+            "transcriptions": counts.transcriptions(connection),
+            "notes": counts.notes(connection),
+            "deliveries": {name: deliveries.get(name, {}) for name in sorted({*sinks, *deliveries})},
+            "sinks": {name: _sink(name, sinks, paused) for name in sorted({*sinks, *deliveries})},
+            "waiting": [
+                {
+                    "what": item.what,
+                    "id": item.id,
+                    "path": item.path,
+                    "state": item.state,
+                    "reason": item.reason,
+                    "since": _moment(item.since),
+                    "due_at": _moment(item.due_at),
+                }
+                for item in counts.waiting(connection, limit=limit)
+            ],
+        }
+    return told
+
+
+def _problems(report: Mapping[str, Any]) -> list[str]:
+    problems = [f"{lane}: {error}" for lane, error in report.get("trouble", {}).items()]
+    if report.get("config"):
+        problems.append(f"the changed configuration is not used: {report['config']}")
+    return problems
+
+
+def _folders(folders: Sequence[Path], report: Mapping[str, Any]) -> list[dict[str, Any]]:
+    told = {folder["path"]: folder for folder in report.get("folders", [])}
+    result = []
+    for path in folders:
+        state, reason = ("ok", None) if path.is_dir() else ("missing", f"{path} does not exist or is not mounted")
+        here = {"path": str(path), "mode": "native", "state": state, "reason": reason}
+        result.append(told.get(str(path), here) if state == "ok" else here)
+    return result
+
+
+def _sink(name: str, sinks: Mapping[str, str | None], paused: Mapping[str, str | None]) -> dict[str, str | None]:
+    if name not in sinks:
+        return {"state": "away", "reason": "this sink is not configured at present"}
+    if sinks[name] is not None:
+        return {"state": "unavailable", "reason": sinks[name]}
+    reason = paused.get(name)
+    return {"state": "paused" if reason else "ok", "reason": reason}
+
+
+def _moment(seconds: float | None) -> str | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")

@@ -1,0 +1,128 @@
+"""When a row runs: the embedded dispatcher, threads that take due work from lanes. A seam: units don't know of it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Collection, Hashable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+log = logging.getLogger(__name__)
+
+POLL_SECONDS = 20.0
+"""The safety net: a lane looks at its rows at least this often, woken or not."""
+TROUBLE_SECONDS = 5.0
+"""Pause of a lane after an error that is nobody's unit (a full disk, a locked ledger)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One unit of work, ready to run; ``key`` is its row's."""
+
+    key: Hashable
+    run: Callable[[], object]
+
+
+class Lane(Protocol):
+    """Work of one kind. ``take`` and ``next_due`` are asked from several threads."""
+
+    name: str
+    threads: int
+
+    def take(self, besides: Collection[Hashable]) -> Job | None:
+        """Return one due job whose key is not in ``besides``."""
+
+    def next_due(self) -> float | None:
+        """Return when (seconds since the epoch) something will be due, if anything is queued."""
+
+
+class Dispatcher:
+    """Runs lanes until it is stopped, or until nothing is due."""
+
+    def __init__(self, lanes: Sequence[Lane]) -> None:
+        self._lanes = lanes
+        self._turn = threading.Condition()
+        self._wakes = 0
+        self._in_hand: dict[str, set[Hashable]] = {lane.name: set() for lane in lanes}
+        self._stopping = False
+        self._threads: list[threading.Thread] = []
+        self.trouble: dict[str, str] = {}
+
+    def start(self) -> None:
+        """Start the threads of all lanes."""
+        for lane in self._lanes:
+            for number in range(lane.threads):
+                thread = threading.Thread(target=self._work, args=(lane,), name=f"{lane.name}-{number}", daemon=True)
+                self._threads.append(thread)
+                thread.start()
+
+    def wake(self) -> None:
+        """Say that rows may have changed."""
+        with self._turn:
+            self._wakes += 1
+            self._turn.notify_all()
+
+    def stop(self, *, patience: float) -> bool:
+        """Let running units end, start no new ones; returns whether all threads ended within ``patience`` seconds."""
+        with self._turn:
+            self._stopping = True
+            self._turn.notify_all()
+        until = time.monotonic() + patience
+        for thread in self._threads:
+            thread.join(max(0.0, until - time.monotonic()))
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def idle(self) -> bool:
+        """Tell whether nothing runs and nothing is due."""
+        with self._turn:
+            wakes = self._wakes
+            if any(self._in_hand.values()):
+                return False
+        if self.trouble or any(lane.take(()) is not None for lane in self._lanes):
+            return False
+        with self._turn:
+            return wakes == self._wakes and not any(self._in_hand.values())
+
+    def _work(self, lane: Lane) -> None:
+        while True:
+            with self._turn:
+                if self._stopping:
+                    return
+                wakes = self._wakes
+            try:
+                job = self._claim(lane)
+                if job is not None:
+                    try:
+                        job.run()
+                    finally:
+                        self._release(lane, job)
+                self.trouble.pop(lane.name, None)
+            except Exception as error:  # a lane must outlive whatever happens, say so, and heal
+                log.exception("the %s lane is in trouble", lane.name)
+                self.trouble[lane.name] = f"{type(error).__name__}: {error}"
+                self._wait(wakes, TROUBLE_SECONDS, despite_wakes=True)
+                continue
+            if job is None:
+                self._wait(wakes, self._until_due(lane))
+
+    def _claim(self, lane: Lane) -> Job | None:
+        with self._turn:
+            job = lane.take(self._in_hand[lane.name])
+            if job is not None:
+                self._in_hand[lane.name].add(job.key)
+            return job
+
+    def _release(self, lane: Lane, job: Job) -> None:
+        with self._turn:
+            self._in_hand[lane.name].discard(job.key)
+
+    @staticmethod
+    def _until_due(lane: Lane) -> float:
+        due_at = lane.next_due()
+        return POLL_SECONDS if due_at is None else min(POLL_SECONDS, max(0.01, due_at - time.time()))
+
+    def _wait(self, wakes: int, seconds: float, *, despite_wakes: bool = False) -> None:
+        with self._turn:
+            self._turn.wait_for(lambda: self._stopping or (not despite_wakes and self._wakes != wakes), seconds)

@@ -1,0 +1,93 @@
+"""What the units of work need, built once by the composition root."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from notesyncd.api import LightReader, PreprocessorSpec, Reader, Sink
+from notesyncd.compose.note import NoteStyle
+from notesyncd.intake.decode import Decoder
+from notesyncd.ledger.artifacts import Artifacts
+from notesyncd.ledger.outbox import Place
+from notesyncd.ledger.store import Ledger
+
+GroupKind = Literal["file", "page", "burst", "folder"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchedRoot:
+    """A folder whose files become pages; a file must be left alone for ``settle_seconds`` first."""
+
+    path: Path
+    settle_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grouping:
+    """Which pages share a note. A burst is photos taken at most ``burst_seconds`` apart."""
+
+    kind: GroupKind
+    burst_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageBounds:
+    """How large the upright JPEG of a page may be: long edge in pixels, JPEG quality 1..100."""
+
+    long_edge: int = 2000
+    quality: int = 82
+
+
+@dataclass(slots=True)
+class ReadingTools:
+    """The readers and steps of this run. Readers are opened at the first page: loading models takes seconds."""
+
+    open_reader: Callable[[], Reader]
+    open_light_reader: Callable[[Reader], LightReader | None]
+    steps: Sequence[PreprocessorSpec]
+    languages: tuple[str, ...] = ()
+    _reader: Reader | None = None
+    _light: LightReader | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def readers(self) -> tuple[Reader, LightReader | None]:
+        """Return the reader and the light reader, opened."""
+        with self._lock:
+            if self._reader is None:
+                reader = self.open_reader()
+                self._light = self.open_light_reader(reader)
+                self._reader = reader
+            return self._reader, self._light
+
+    def close(self) -> None:
+        """Close what was opened."""
+        with self._lock:
+            if self._reader is not None:
+                self._reader.close()
+            if isinstance(self._light, Reader) and self._light is not self._reader:
+                self._light.close()
+            self._reader = self._light = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Services:
+    """All that a unit of work may use. ``started`` and ``clock`` are seconds since the epoch."""
+
+    ledger: Ledger
+    artifacts: Artifacts
+    decoder: Decoder
+    tools: ReadingTools
+    roots: Sequence[WatchedRoot]
+    grouping: Grouping
+    style: NoteStyle
+    image_bounds: ImageBounds
+    sinks: Mapping[Place, Sink]
+    run_tag: str
+    clock: Callable[[], float] = time.time
+    monotonic: Callable[[], float] = time.monotonic
+    started: float = field(default_factory=time.time)

@@ -1,0 +1,142 @@
+"""The stages of one page's way, in order: from raster to reading. The only place that knows this order.
+
+    raster ─▶ prepare ─▶ detect ─▶ turn upright ─▶ read ─▶ (ground, in the commit that keeps the words)
+
+A stage takes the page as the stages before it left it, and returns it with what it adds. ``outcome`` ends the way.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version as installed
+from pathlib import Path
+
+from notesyncd import __version__
+from notesyncd.api import (
+    Detection,
+    LightReader,
+    PageImage,
+    Pixels,
+    PreprocessorSpec,
+    Provenance,
+    RasterInfo,
+    Reader,
+    Reading,
+    ReadRegion,
+    ReadRequest,
+    Transcript,
+    write_pixels,
+)
+from notesyncd.detect.detect import detect
+from notesyncd.detect.ink import is_blank
+from notesyncd.domain.transcript import Outcome
+from notesyncd.ground.adopt import ground
+from notesyncd.prepare.chain import PreparedPage, prepare, turn
+from notesyncd.read.text_layer import text_layer_reading
+
+_PACKAGES = ("numpy", "opencv-python-headless", "pillow", "pypdfium2")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageOnItsWay:
+    """A page between raster and transcript.
+
+    Attributes:
+        raster: decoded pixels, before any turning.
+        text_layer: what a born-digital page says itself, boxes in the raster's pixels.
+        file: where the page image's pixels are put for readers.
+    """
+
+    page_id: str
+    raster: Pixels
+    info: RasterInfo
+    text_layer: tuple[ReadRegion, ...]
+    file: Path
+    reader: Reader
+    light: LightReader | None
+    steps: tuple[PreprocessorSpec, ...]
+    request: ReadRequest
+    prepared: PreparedPage | None = None
+    detection: Detection | None = None
+    image: PageImage | None = None
+    reading: Reading | None = None
+    outcome: Outcome | None = None
+
+
+def _prepare(page: PageOnItsWay) -> PageOnItsWay:
+    return dataclasses.replace(page, prepared=prepare(page.raster, page.info, page.steps))
+
+
+def _text_layer(page: PageOnItsWay) -> PageOnItsWay:
+    """A page that says itself what stands on it needs no reader."""
+    if not page.text_layer:
+        return page
+    assert page.prepared is not None
+    to_image = page.prepared.to_raster.inverse()
+    reading = text_layer_reading(page.text_layer, to_image, installed("pypdfium2"))
+    return dataclasses.replace(page, reading=reading, detection=Detection(rotation=0, ink=1.0), outcome="text")
+
+
+def _detect(page: PageOnItsWay) -> PageOnItsWay:
+    assert page.prepared is not None
+    detection = detect(page.prepared.pixels, page.light)
+    outcome: Outcome | None = "blank" if is_blank(detection.ink) else None
+    return dataclasses.replace(page, detection=detection, outcome=outcome)
+
+
+def _turn(page: PageOnItsWay) -> PageOnItsWay:
+    assert page.prepared is not None
+    assert page.detection is not None
+    return dataclasses.replace(page, prepared=turn(page.prepared, page.detection.rotation))
+
+
+def _read(page: PageOnItsWay) -> PageOnItsWay:
+    assert page.prepared is not None
+    assert page.detection is not None
+    image = page_image(page)
+    write_pixels(image.artifact, page.prepared.pixels)
+    reading = page.reader.read(image, page.detection, page.request)
+    has_words = any(word.text.strip() for region in reading.regions for line in region.lines for word in line.words)
+    return dataclasses.replace(page, image=image, reading=reading, outcome="text" if has_words else "drawing")
+
+
+STAGES: tuple[Callable[[PageOnItsWay], PageOnItsWay], ...] = (_prepare, _text_layer, _detect, _turn, _read)
+
+
+def transcribe(page: PageOnItsWay) -> PageOnItsWay:
+    """Send a page through all stages, up to the one that knows the outcome."""
+    for stage in STAGES:
+        page = stage(page)
+        if page.outcome is not None:
+            return page
+    raise AssertionError("the last stage always knows the outcome")
+
+
+def page_image(page: PageOnItsWay) -> PageImage:
+    """Describe the page image as it stands now."""
+    assert page.prepared is not None
+    height, width = page.prepared.pixels.shape[:2]
+    return PageImage(
+        page_id=page.page_id,
+        width=width,
+        height=height,
+        artifact=page.file,
+        to_raster=page.prepared.to_raster,
+        steps=page.prepared.steps,
+    )
+
+
+def words_with_places(page: PageOnItsWay, previous: Transcript | None) -> Transcript | None:
+    """Give the words of a reading their ids and places: the last stage, carried out inside commit 2."""
+    if page.reading is None or page.detection is None:
+        return None
+    image = page.image or page_image(page)
+    provenance = Provenance(
+        notesyncd=__version__,
+        reader=page.reading.reader,
+        steps=image.steps,
+        packages=tuple((name, installed(name)) for name in _PACKAGES),
+    )
+    return ground(page.reading, image=image, previous=previous, provenance=provenance, warnings=page.detection.warnings)

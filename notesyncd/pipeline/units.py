@@ -1,0 +1,154 @@
+"""One row, one step, one commit. Nothing here knows who dispatched it, and a unit run twice changes nothing."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from notesyncd.api import (
+    AuthError,
+    NotesyncdError,
+    RasterInfo,
+    ReadRequest,
+    TransientError,
+)
+from notesyncd.compose.note import ComposedPage, compose
+from notesyncd.deliver.retry import pause
+from notesyncd.intake.decode import DecoderDied
+from notesyncd.ledger import notes, transcriptions, work
+from notesyncd.pipeline.pictures import encode_jpeg, load_raster
+from notesyncd.pipeline.stages import PageOnItsWay, transcribe, words_with_places
+from notesyncd.review.reanchor import reanchor
+from notesyncd.route.route import destinations
+
+if TYPE_CHECKING:
+    from notesyncd.ledger.notes import PageOfNote
+    from notesyncd.pipeline.services import Services
+
+log = logging.getLogger(__name__)
+
+
+def read_page(services: Services, page_id: str) -> bool:
+    """Read one page: commit 2. Returns whether the row was ours to read."""
+    with services.ledger.write() as connection:
+        claim = work.begin(connection, "transcription", page_id, now=services.clock(), run_tag=services.run_tag)
+    if claim is None:
+        return False
+    try:
+        page = _transcribe(services, page_id)
+        _keep(services, claim, page)
+    except work.StaleClaim:
+        log.info("page %s was taken by somebody else meanwhile", page_id[:12])
+    except Exception as error:  # noqa: BLE001 - whatever a reader raises concerns this page alone
+        _read_failed(services, claim, error)
+    finally:
+        services.artifacts.pixels(page_id).unlink(missing_ok=True)
+    return True
+
+
+def _transcribe(services: Services, page_id: str) -> PageOnItsWay:
+    raster, place = load_raster(services, page_id)
+    reader, light = services.tools.readers()
+    return transcribe(
+        PageOnItsWay(
+            page_id=page_id,
+            raster=raster,
+            info=RasterInfo(orientation=place.orientation, dpi=place.page.dpi),
+            text_layer=place.text_layer,
+            file=services.artifacts.pixels(page_id),
+            reader=reader,
+            light=light,
+            steps=tuple(services.tools.steps),
+            request=ReadRequest(languages=services.tools.languages),
+        )
+    )
+
+
+def _keep(services: Services, claim: work.Claim, page: PageOnItsWay) -> None:
+    if page.outcome != "blank" and page.prepared is not None and services.style.images == "page":
+        services.artifacts.write_picture(page.page_id, encode_jpeg(page.prepared.pixels, services.image_bounds))
+    with services.ledger.write() as connection:
+        transcript = words_with_places(page, transcriptions.newest(connection, page.page_id))
+        anchored: tuple[object, ...] = ()
+        conflicts: tuple[str, ...] = ()
+        if transcript is not None:
+            again = reanchor(transcript, transcriptions.changes(connection, page.page_id))
+            transcript = again.transcript
+            anchored, conflicts = again.anchored, tuple(conflict.id for conflict in again.conflicts)
+        transcriptions.finish(
+            connection,
+            claim,
+            outcome=page.outcome or "text",
+            transcript=transcript,
+            to_raster=page.prepared.to_raster if page.prepared else None,
+            anchored=anchored,  # type: ignore[arg-type]
+            conflicts=conflicts,
+            now=services.clock(),
+        )
+
+
+def _read_failed(services: Services, claim: work.Claim, error: Exception) -> None:
+    now = services.clock()
+    later = now + pause(claim.attempts, retry_after=getattr(error, "retry_after", None))
+    known = isinstance(error, NotesyncdError)
+    message = str(error) if known else f"{type(error).__name__}: {error}"
+    log.warning("page %s: %s", claim.key[:12], message, exc_info=None if known else error)
+    try:
+        with services.ledger.write() as connection:
+            if isinstance(error, TransientError):
+                transcriptions.postpone(connection, claim, due_at=later, error=message, now=now)
+            elif isinstance(error, AuthError):
+                transcriptions.park(connection, claim, hold="auth", error=message, now=now)
+            elif known and not isinstance(error, DecoderDied):
+                transcriptions.fail(connection, claim, error=message, now=now)
+            else:
+                transcriptions.strike(connection, claim, due_at=later, error=message, now=now)
+    except work.StaleClaim:
+        log.info("page %s was taken by somebody else meanwhile", claim.key[:12])
+
+
+def compose_note(services: Services, note_id: str) -> bool:
+    """Compose one note: commit 3. Returns whether the row was ours."""
+    with services.ledger.write() as connection:
+        claim = work.begin(connection, "note", note_id, now=services.clock(), run_tag=services.run_tag)
+        pages = notes.pages(connection, note_id) if claim else []
+    if claim is None:
+        return False
+    try:
+        note = compose(note_id, [_composed(page) for page in pages], services.style)
+        with services.ledger.write() as connection:
+            same = note.digest == notes.last_digest(connection, note_id)
+            nothing = all(page.outcome == "blank" for page in pages)
+            fresh = dataclasses.replace(note, revision=notes.next_revision(connection, note_id))
+            configured = tuple(services.sinks)
+            chosen = destinations(note, [place.sink for place in configured])
+            notes.finish(
+                connection,
+                claim,
+                note=None if same or nothing else fresh,
+                routed=[place for place in configured if place.sink in chosen],
+                configured=configured,
+                now=services.clock(),
+            )
+    except work.StaleClaim:
+        log.info("note %s was queued again while it was composed", note_id)
+    except Exception as error:  # noqa: BLE001 - one note's trouble stays its own
+        log.warning("note %s can't be composed: %s", note_id, error, exc_info=not isinstance(error, NotesyncdError))
+        with services.ledger.write() as connection:
+            notes.fail(connection, claim, error=str(error), now=services.clock())
+    return True
+
+
+def _composed(page: PageOfNote) -> ComposedPage:
+    return ComposedPage(
+        page=page.page,
+        number=page.number,
+        source=page.source,
+        captured_at=page.captured_at,
+        received_at=datetime.fromtimestamp(page.modified_at).astimezone(),
+        transcript=page.transcript if page.outcome == "text" else None,
+        outcome=page.outcome,
+        problem=page.problem,
+    )
