@@ -63,8 +63,10 @@ from notesyncd.hooks.contracts import (
     SinkContext,
     SinkSpec,
 )
+from notesyncd.hooks.host import Host
 from notesyncd.hooks.pixels import Pixels, load_pixels, read_pixels, write_pixels
 from notesyncd.hooks.plugins import API_VERSION
+from notesyncd.hooks.secrets import Secret
 from notesyncd.hooks.specs import hookimpl
 from notesyncd.render.markdown import block_markdown, escape_markdown, note_markdown
 
@@ -86,6 +88,7 @@ __all__ = [
     "Evidence",
     "Found",
     "Health",
+    "Host",
     "Json",
     "LightReader",
     "Line",
@@ -122,6 +125,7 @@ __all__ = [
     "RevisionMark",
     "Scan",
     "Script",
+    "Secret",
     "Sink",
     "SinkCapabilities",
     "SinkContext",

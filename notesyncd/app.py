@@ -64,7 +64,7 @@ class App:
             ledger,
             lock=self.paths.lock,
             folders=[watch.folder for watch in self.config.watch],
-            sinks={name: None for name in self.loaded.sinks} | dict(self.loaded.unavailable),
+            sinks={sink.name: None for sink in self.loaded.sinks} | dict(self.loaded.unavailable),
         )
 
     # ------------------------------------------------------------------------------------------------------- the parts
@@ -104,7 +104,7 @@ class App:
             closing.callback(tools.close)
             sinks: dict[Place, Sink] = {}
             plugins: dict[Place, str] = {}
-            for configured in self.loaded.sinks.values():
+            for configured in self.loaded.sinks:
                 sink = self.open_sink(configured)
                 closing.callback(sink.close)
                 place = Place(configured.name, sink.identity())

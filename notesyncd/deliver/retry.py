@@ -17,5 +17,5 @@ def pause(attempts: int, *, retry_after: float | None = None, chance: random.Ran
     rows that failed together don't come back together; ``retry_after`` is a lower bound.
     """
     longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(max(attempts, 1) - 1, 32))
-    drawn = longest * (0.5 + 0.5 * (chance or random).random())  # noqa: S311 - jitter is no secret
+    drawn = longest * (0.5 + 0.5 * (chance or random).random())
     return max(drawn, retry_after or 0.0)

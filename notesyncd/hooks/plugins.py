@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -56,7 +57,9 @@ class Plugins:
         self.loaded: list[PluginInfo] = []
         self.failures: list[PluginFailure] = []
         for module in built_in:
-            self._load(module.rpartition(".")[2], "notesyncd", "built in", lambda m=module: importlib.import_module(m))
+            self._load(
+                module.removesuffix(".plugin"), "notesyncd", "built in", partial(importlib.import_module, module)
+            )
         found = entry_points(group=specs.PROJECT) if external is None else external
         for entry in sorted(found, key=lambda point: point.name):
             distribution = entry.dist
@@ -69,18 +72,7 @@ class Plugins:
     def _load(self, name: str, distribution: str, version: str, load: Any) -> None:
         try:
             plugin = load()
-            asked = getattr(plugin, "NOTESYNCD_API_VERSION", API_VERSION)
-            if asked != API_VERSION:
-                raise PluginError(f"it was written for API version {asked}; this notesyncd has {API_VERSION}")
-            unknown = sorted(
-                attribute
-                for attribute in dir(plugin)
-                if attribute.startswith("notesyncd_")
-                and callable(getattr(plugin, attribute))
-                and not hasattr(specs, attribute)
-            )
-            if unknown:
-                raise PluginError(f"it implements unknown hooks: {', '.join(unknown)}")
+            _check(plugin)
             self._manager.register(plugin, name)
             self._manager.check_pending()
         except Exception as error:  # noqa: BLE001 - whatever a stranger's module raises must not stop the start
@@ -124,3 +116,17 @@ class Plugins:
         broken = [failure for failure in self.failures if failure.name == name]
         why = f" (it was left out: {broken[0].error})" if broken else ""
         raise ConfigError(f"there is no {what} {name!r}{why}; there are: {', '.join(sorted(known)) or 'none'}")
+
+
+def _check(plugin: Any) -> None:
+    """Refuse a plugin that was written for another API, or for hooks that there are not."""
+    asked = getattr(plugin, "NOTESYNCD_API_VERSION", API_VERSION)
+    if asked != API_VERSION:
+        raise PluginError(f"it was written for API version {asked}; this notesyncd has {API_VERSION}")
+    unknown = sorted(
+        name
+        for name in dir(plugin)
+        if name.startswith("notesyncd_") and callable(getattr(plugin, name)) and not hasattr(specs, name)
+    )
+    if unknown:
+        raise PluginError(f"it implements unknown hooks: {', '.join(unknown)}")

@@ -6,7 +6,7 @@ import sqlite3
 import sys
 import threading
 import time
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import Connection, Engine, create_engine, event, insert, select
@@ -14,7 +14,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
 
-from notesyncd.domain.errors import ConfigError, NotesyncdError
+from notesyncd.domain.errors import ConfigError, NotesyncdError, TransientError
 from notesyncd.ledger import tables
 from notesyncd.ledger.filesystem import network_file_system
 from notesyncd.ledger.lock import DaemonLock, file_lock
@@ -51,6 +51,7 @@ class Ledger:
         Raises:
             ConfigError: for a network file system or a ledger from a newer version.
             LedgerDamaged: if the file is not a sound ledger.
+            TransientError: if it can't be opened now (in use for too long, disk full, no permission).
         """
         share = network_file_system(path.parent)
         if share:
@@ -68,13 +69,11 @@ class Ledger:
         self._writer = self._engine(read_only=False)
         self._readers = self._engine(read_only=True)
         try:
+            path.touch(mode=0o600)  # what people wrote is nobody else's business; SQLite gives its other files the same
             self._bring_up_to_date()
         except DatabaseError as error:
             self.close()
-            raise LedgerDamaged(
-                f"{path} is not a sound ledger ({error.orig}). Move it aside and run `notesyncd restore` "
-                f"to go back to the newest backup."
-            ) from error
+            raise _opening_failed(path, error) from error
         except BaseException:
             self.close()
             raise
@@ -113,11 +112,11 @@ class Ledger:
             yield
 
     def watch_other_writers(self) -> Callable[[], bool]:
-        """Return a function that tells whether another process has committed since it was last asked.
+        """Return a function that tells whether anybody, another process included, committed since it was last asked.
 
-        The function must be called from one thread only.
+        The function must be called in the thread that called this.
         """
-        connection = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True)
+        connection = sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=ro", uri=True)
         seen: list[int] = [connection.execute("PRAGMA data_version").fetchone()[0]]
 
         def changed() -> bool:
@@ -164,9 +163,14 @@ class Ledger:
     # ------------------------------------------------------------------------------------------- birth and migrations
 
     def _bring_up_to_date(self) -> None:
-        current = self._schema()
-        if current == SCHEMA:
+        if self._schema() == SCHEMA:
             return
+        with file_lock(self.path.with_name(self.path.name + ".upgrade")):
+            self._upgrade(self._schema())
+
+    def _upgrade(self, current: str | None) -> None:
+        if current == SCHEMA:
+            return  # another process was faster
         if current is not None and current > SCHEMA:
             raise ConfigError(
                 f"{self.path} was written by a newer notesyncd (schema {current}; this one knows {SCHEMA}). "
@@ -181,16 +185,19 @@ class Ledger:
                 self.path, self.path.parent / "backups" / f"before-{SCHEMA}-{time.strftime('%Y%m%d-%H%M%S')}.sqlite3"
             )
         self._migrate()
-        if current is None:
-            with self.write() as connection:
-                set_meta(connection, "born_at", repr(time.time()))
 
     def _schema(self) -> str | None:
         with self._writing(), self._writer.connect() as connection:
-            tables_there = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE name='alembic_version'")
-            if tables_there.first() is None:
+            names = set(connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type='table'").scalars())
+            if not names:
                 return None
+            if "alembic_version" not in names or not self._is_ours(connection):
+                raise LedgerDamaged(f"{self.path} is a database, but no ledger of notesyncd. Move it aside.")
             return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one_or_none()
+
+    @staticmethod
+    def _is_ours(connection: Connection) -> bool:
+        return connection.exec_driver_sql("PRAGMA application_id").scalar_one() == APPLICATION_ID
 
     def _migrate(self) -> None:
         from alembic import command  # noqa: PLC0415 - 40 ms that only a new or old ledger needs
@@ -218,27 +225,44 @@ class Ledger:
         engine.dispose()
 
 
+def _opening_failed(path: Path, error: DatabaseError) -> NotesyncdError:
+    code = getattr(error.orig, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF  # the lowest byte: the kind of error
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY):
+        return TransientError(f"{path} can't be opened now: {error.orig}")
+    return LedgerDamaged(
+        f"{path} is not a sound ledger ({error.orig}). Move it aside and run `notesyncd restore` "
+        "to go back to the newest backup."
+    )
+
+
 def backup(source: Path, target: Path) -> Path:
     """Copy a ledger that may be in use to ``target``, consistently, and check the copy.
 
     Raises:
-        LedgerDamaged: if the copy fails its integrity check.
+        LedgerDamaged: if the ledger can't be read whole or the copy fails its check.
+        TransientError: if there is no room for the copy.
     """
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     unfinished = target.with_name(target.name + ".tmp")
     unfinished.unlink(missing_ok=True)
-    here, there = sqlite3.connect(f"file:{source}?mode=ro", uri=True), sqlite3.connect(unfinished)
+    unfinished.touch(mode=0o600)
     try:
-        here.backup(there)
-        there.execute("PRAGMA journal_mode=DELETE")
-        verdict = there.execute("PRAGMA quick_check").fetchone()[0]
+        with (
+            closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as here,
+            closing(sqlite3.connect(unfinished)) as there,
+        ):
+            here.backup(there)
+            there.execute("PRAGMA journal_mode=DELETE")
+            verdict = there.execute("PRAGMA quick_check").fetchone()[0]
+        if verdict != "ok":
+            raise LedgerDamaged(f"the backup of {source} fails its check: {verdict}")
+        unfinished.replace(target)
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
+            raise TransientError(f"no space left for a backup of {source} in {target.parent}") from error
+        raise LedgerDamaged(f"{source} can't be backed up: {error}") from error
     finally:
-        here.close()
-        there.close()
-    if verdict != "ok":
-        raise LedgerDamaged(f"the backup of {source} fails its check: {verdict}")
-    unfinished.chmod(0o600)
-    unfinished.replace(target)
+        unfinished.unlink(missing_ok=True)
     return target
 
 

@@ -41,9 +41,9 @@ def _work() -> tuple[Column[Any], ...]:
     )
 
 
-def _due_index(table: Table) -> None:
+def _work_indexes(table: Table) -> None:
     Index(f"{table.name}_due", table.c.due_at, sqlite_where=table.c.state == "queued")
-    Index(f"{table.name}_open", table.c.state, sqlite_where=table.c.state.not_in(("done", "superseded")))
+    Index(f"{table.name}_state", table.c.state)
 
 
 meta = _table("meta", Column("key", TEXT, primary_key=True), Column("value", TEXT, nullable=False))
@@ -84,6 +84,7 @@ scan = _table(
     Column("taken_at", REAL, nullable=False),
     Column("forgotten", Integer, nullable=False, server_default=text("0")),
 )
+Index("scan_taken", scan.c.taken_at)
 
 page = _table(
     "page",
@@ -112,7 +113,7 @@ transcription = _table(
     Column("version", Integer, nullable=False, server_default=text("0")),
     Column("to_raster", TEXT),
 )
-_due_index(transcription)
+_work_indexes(transcription)
 Index("transcription_outcome", transcription.c.outcome, sqlite_where=transcription.c.outcome == "blank")
 
 transcript = _table(
@@ -126,7 +127,9 @@ transcript = _table(
 
 note = _table(
     "note",
-    Column("id", TEXT, primary_key=True),
+    # the search index refers to it: a row number that is not declared may change when the table is rebuilt
+    Column("rowid", Integer, primary_key=True),
+    Column("id", TEXT, nullable=False, unique=True),
     Column("group_kind", TEXT, nullable=False),
     Column("group_key", TEXT, nullable=False),
     Column("closes_at", REAL, nullable=False),
@@ -137,7 +140,7 @@ note = _table(
     Column("dated", TEXT),
     *_work(),
 )
-_due_index(note)
+_work_indexes(note)
 Index("note_group", note.c.group_kind, note.c.group_key)
 Index("note_created", note.c.created_at)
 
@@ -187,7 +190,7 @@ delivery = _table(
     UniqueConstraint("note_id", "sink", "identity", "revision"),
 )
 Index("delivery_due", delivery.c.sink, delivery.c.due_at, sqlite_where=delivery.c.state == "queued")
-Index("delivery_state", delivery.c.sink, delivery.c.state)
+Index("delivery_state", delivery.c.state, delivery.c.sink)
 
 correction = _table(
     "correction",

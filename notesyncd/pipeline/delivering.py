@@ -6,10 +6,10 @@ import logging
 from typing import TYPE_CHECKING
 
 from notesyncd.api import AuthError, PermanentError, Receipt, Removed, RevisionMark, TransientError
-from notesyncd.domain.delivery import Delivery
 from notesyncd.deliver.quiet import quiet_until
 from notesyncd.deliver.retry import DELIVERY_ATTEMPTS, pause
 from notesyncd.deliver.send import Asks, Errand, send
+from notesyncd.domain.delivery import Delivery
 from notesyncd.ledger import notes, outbox, work
 from notesyncd.pipeline.pictures import picture
 
@@ -111,22 +111,17 @@ def _failed(services: Services, delivery: Delivery, claim: work.Claim, error: Ex
                 place = outbox.Place(delivery.sink, delivery.identity)
                 outbox.pause(connection, place, reason=message, now=now)
             elif isinstance(error, TransientError):
-                _again(services, connection, delivery, claim, message, error.retry_after)
+                later = now + pause(claim.attempts, retry_after=error.retry_after)
+                outbox.postpone(connection, delivery, claim, due_at=later, error=message, now=now)
             elif isinstance(error, PermanentError):
                 outbox.fail(connection, delivery, claim, error=message, now=now)
             else:
                 log.error("delivery %s ended in an unexpected way", delivery.id, exc_info=error)
+                message = f"{type(error).__name__}: {message}"
                 if claim.attempts >= DELIVERY_ATTEMPTS:
-                    outbox.fail(connection, delivery, claim, error=f"{type(error).__name__}: {message}", now=now)
+                    outbox.fail(connection, delivery, claim, error=message, now=now)
                 else:
-                    _again(services, connection, delivery, claim, f"{type(error).__name__}: {message}", None)
+                    later = now + pause(claim.attempts)
+                    outbox.postpone(connection, delivery, claim, due_at=later, error=message, now=now)
     except work.StaleClaim:
         log.info("delivery %s was taken by somebody else meanwhile", delivery.id)
-
-
-def _again(
-    services: Services, connection: object, delivery: Delivery, claim: work.Claim, message: str, after: float | None
-) -> None:
-    now = services.clock()
-    due_at = now + pause(claim.attempts, retry_after=after)
-    outbox.postpone(connection, delivery, claim, due_at=due_at, error=message, now=now)  # type: ignore[arg-type]

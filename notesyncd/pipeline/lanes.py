@@ -15,6 +15,7 @@ from notesyncd.pipeline.dispatcher import Job
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from notesyncd.domain.delivery import Delivery
     from notesyncd.ledger.outbox import Place
     from notesyncd.pipeline.services import Services
     from notesyncd.pipeline.stock import Stock
@@ -138,7 +139,7 @@ class SinkLane:
         with self._services.ledger.read() as connection:
             return outbox.next_due(connection, self._place.sink)
 
-    def _do(self, delivery: delivering.Delivery) -> None:
+    def _do(self, delivery: Delivery) -> None:
         if self._tried is not None:
             self._tried.add(delivery.id)
         delivering.deliver(self._services, delivery)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import cv2
 
-from notesyncd.api import Pixels, PermanentError, Transform
+from notesyncd.api import PermanentError, Pixels, Transform
 from notesyncd.ledger import scans, transcriptions
 
 if TYPE_CHECKING:

@@ -15,6 +15,8 @@ from notesyncd.ledger import files, notes, scans
 from notesyncd.ledger.scans import ScanFacts, ScanPage
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from notesyncd.intake.decode import DecodedFile
     from notesyncd.ledger.files import SourceFile
     from notesyncd.pipeline.services import Grouping, Services
@@ -97,7 +99,7 @@ def _continued(services: Services, file: SourceFile, scan: Scan, pages: list[Sca
     return file.digest if shared or unfinished or same_shot(before.scan, scan) else None
 
 
-def _place(connection: scans.Connection, arrival: _Arrival, grouping: Grouping, *, now: float) -> set[str]:
+def _place(connection: Connection, arrival: _Arrival, grouping: Grouping, *, now: float) -> set[str]:
     """Put the scan's pages into notes; returns the notes that changed."""
     if scans.notes_with(connection, arrival.digest):
         return set()  # the same bytes at another path
@@ -110,7 +112,7 @@ def _place(connection: scans.Connection, arrival: _Arrival, grouping: Grouping, 
     return {note_id}
 
 
-def _take_over(connection: scans.Connection, arrival: _Arrival, before: str, *, now: float) -> set[str]:
+def _take_over(connection: Connection, arrival: _Arrival, before: str, *, now: float) -> set[str]:
     """Let a later form of a scan stand in its notes."""
     changed: set[str] = set()
     for note_id, kind in scans.notes_with(connection, before):
@@ -131,7 +133,7 @@ def _take_over(connection: scans.Connection, arrival: _Arrival, before: str, *, 
     return changed
 
 
-def _note_for(connection: scans.Connection, arrival: _Arrival, grouping: Grouping, *, now: float) -> str:
+def _note_for(connection: Connection, arrival: _Arrival, grouping: Grouping, *, now: float) -> str:
     """Return the open or closed group that the scan joins, or a new note."""
     closes_at = now
     if grouping.kind == "burst":
@@ -147,14 +149,14 @@ def _note_for(connection: scans.Connection, arrival: _Arrival, grouping: Groupin
     return _new_note(connection, arrival.digest, grouping.kind, arrival.group_key, closes_at, now=now)
 
 
-def _new_page_note(connection: scans.Connection, arrival: _Arrival, place: ScanPage, *, now: float) -> str:
+def _new_page_note(connection: Connection, arrival: _Arrival, place: ScanPage, *, now: float) -> str:
     name = f"{arrival.digest}/{place.number}"
     note_id = _new_note(connection, name, "page", arrival.group_key, now, now=now)
     scans.put_in(connection, note_id, arrival.digest, [place])
     return note_id
 
 
-def _new_note(connection: scans.Connection, name: str, kind: str, key: str, closes_at: float, *, now: float) -> str:
+def _new_note(connection: Connection, name: str, kind: str, key: str, closes_at: float, *, now: float) -> str:
     life = 1
     note_id = str(uuid.uuid5(NOTE_IDS, name))
     while scans.note_exists(connection, note_id):  # its first scan came back after a later form had taken its place

@@ -52,7 +52,7 @@ class ReadingTools:
     steps: Sequence[PreprocessorSpec]
     languages: tuple[str, ...] = ()
     _reader: Reader | None = None
-    _light: LightReader | None = None
+    _light: LightReader | Reader | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def readers(self) -> tuple[Reader, LightReader | None]:
@@ -69,7 +69,7 @@ class ReadingTools:
         with self._lock:
             if self._reader is not None:
                 self._reader.close()
-            if isinstance(self._light, Reader) and self._light is not self._reader:
+            if self._light is not self._reader and isinstance(self._light, Reader):
                 self._light.close()
             self._reader = self._light = None
 

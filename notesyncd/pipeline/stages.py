@@ -75,7 +75,7 @@ def _text_layer(page: PageOnItsWay) -> PageOnItsWay:
         return page
     assert page.prepared is not None
     to_image = page.prepared.to_raster.inverse()
-    reading = text_layer_reading(page.text_layer, to_image, installed("pypdfium2"))
+    reading = text_layer_reading(page.text_layer, installed("pypdfium2"))
     return dataclasses.replace(page, reading=reading, detection=Detection(rotation=0, ink=1.0), outcome="text")
 
 

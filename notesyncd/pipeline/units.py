@@ -134,7 +134,7 @@ def compose_note(services: Services, note_id: str) -> bool:
             )
     except work.StaleClaim:
         log.info("note %s was queued again while it was composed", note_id)
-    except Exception as error:  # noqa: BLE001 - one note's trouble stays its own
+    except Exception as error:
         log.warning("note %s can't be composed: %s", note_id, error, exc_info=not isinstance(error, NotesyncdError))
         with services.ledger.write() as connection:
             notes.fail(connection, claim, error=str(error), now=services.clock())

@@ -1,5 +1,7 @@
 """The first schema."""
 
+import time
+
 from alembic import op
 
 revision = "0001"
@@ -35,6 +37,7 @@ CREATE TABLE meta (
     """,
     """
 CREATE TABLE note (
+    rowid INTEGER NOT NULL,
     id TEXT NOT NULL,
     group_kind TEXT NOT NULL,
     group_key TEXT NOT NULL,
@@ -53,7 +56,8 @@ CREATE TABLE note (
     hold TEXT,
     deaths INTEGER DEFAULT 0 NOT NULL,
     since REAL DEFAULT 0 NOT NULL,
-    PRIMARY KEY (id)
+    PRIMARY KEY (rowid),
+    UNIQUE (id)
 )
  STRICT
     """,
@@ -67,7 +71,7 @@ CREATE INDEX note_due ON note (due_at) WHERE state = 'queued'
 CREATE INDEX note_group ON note (group_kind, group_key)
     """,
     """
-CREATE INDEX note_open ON note (state) WHERE (state NOT IN ('done', 'superseded'))
+CREATE INDEX note_state ON note (state)
     """,
     """
 CREATE TABLE page (
@@ -95,6 +99,9 @@ CREATE TABLE scan (
     PRIMARY KEY (digest)
 )
  STRICT
+    """,
+    """
+CREATE INDEX scan_taken ON scan (taken_at)
     """,
     """
 CREATE TABLE sink (
@@ -177,7 +184,7 @@ CREATE TABLE delivery (
 CREATE INDEX delivery_due ON delivery (sink, due_at) WHERE state = 'queued'
     """,
     """
-CREATE INDEX delivery_state ON delivery (sink, state)
+CREATE INDEX delivery_state ON delivery (state, sink)
     """,
     """
 CREATE TABLE note_page (
@@ -284,7 +291,7 @@ CREATE TABLE transcription (
 CREATE INDEX transcription_due ON transcription (due_at) WHERE state = 'queued'
     """,
     """
-CREATE INDEX transcription_open ON transcription (state) WHERE (state NOT IN ('done', 'superseded'))
+CREATE INDEX transcription_state ON transcription (state)
     """,
     """
 CREATE INDEX transcription_outcome ON transcription (outcome) WHERE outcome = 'blank'
@@ -296,6 +303,7 @@ CREATE VIRTUAL TABLE note_search USING fts5(note_id UNINDEXED, title, body, toke
 
 
 def upgrade() -> None:
-    """Make all tables."""
+    """Make all tables, and note when the ledger was born: what left before is unknown to it."""
     for statement in STATEMENTS:
         op.execute(statement)
+    op.execute(f"INSERT INTO meta (key, value) VALUES ('born_at', '{time.time()!r}')")

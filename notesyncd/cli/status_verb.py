@@ -1,0 +1,70 @@
+"""``notesyncd status``: what is where, and why each waiting item waits."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import typer
+
+from notesyncd.cli.opening import open_app
+from notesyncd.cli.output import ExitCode, console, print_json, print_table, say
+
+_WORRYING = ("parked", "failed", "unreadable", "incomplete", "needs_password")
+
+
+def status(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON (notesyncd.status/1).")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Print it again every two seconds, until Ctrl-C.")] = False,
+) -> None:
+    """Show folders, queues and sinks, and why each waiting item waits."""
+    app = open_app(context)
+    with app.ledger() as ledger:
+        while True:
+            told = app.status(ledger)
+            if watch and not as_json:
+                console().clear()
+            _show(told, as_json=as_json)
+            if not watch:
+                break
+            try:
+                time.sleep(2)
+            except KeyboardInterrupt:
+                raise typer.Exit(ExitCode.OK) from None
+
+
+def _show(told: Mapping[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        print_json(told)
+        return
+    daemon = told["daemon"]
+    say(
+        f"daemon: running, process {daemon['pid']}"
+        if daemon["running"]
+        else "daemon: not running (`notesyncd run` starts it)"
+    )
+    for problem in daemon["problems"]:
+        say(f"  ! {problem}")
+    for folder in told["folders"]:
+        say(f"folder: {folder['path']}  {folder['state']}" + (f": {folder['reason']}" if folder["reason"] else ""))
+    for what in ("files", "transcriptions", "notes"):
+        say(f"{what}: {_counts(told[what])}")
+    for name, counted in told["deliveries"].items():
+        sink = told["sinks"][name]
+        trouble = "" if sink["state"] == "ok" else f"  [{sink['state']}: {sink['reason']}]"
+        say(f"sink {name}: {_counts(counted)}{trouble}")
+    if told["waiting"]:
+        say()
+        rows = [
+            (item["what"], item["path"] or item["id"][:12], item["state"], item["reason"] or "", item["due_at"] or "")
+            for item in told["waiting"]
+        ]
+        print_table(("what", "which", "state", "why", "tried again"), rows)
+        if any(item["state"] in _WORRYING for item in told["waiting"]):
+            say("`notesyncd retry` takes up again what is parked, failed or unreadable.")
+
+
+def _counts(counted: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {state}" for state, count in counted.items() if count or state == "total") or "none"

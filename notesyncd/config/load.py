@@ -1,0 +1,193 @@
+"""Reads the configuration file; all mistakes are found at once and named by file, line and key."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from pydantic import SecretStr, ValidationError
+
+from notesyncd.compose.title import check_template
+from notesyncd.config.folders import folder_problems, loop_problems
+from notesyncd.config.paths import config_file, is_config_named, state_paths
+from notesyncd.config.problems import Problem, config_error, did_you_mean, problems_of, unknown
+from notesyncd.config.schema import Config
+from notesyncd.domain.errors import ConfigError
+from notesyncd.hooks.contracts import PluginSettings
+from notesyncd.hooks.plugins import Plugins
+from notesyncd.hooks.secrets import SecretRules, is_readable_by_others, secret_source
+
+# A sink's name becomes a folder's name and a column of tables people read.
+_SINK_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SinkConfig:
+    """``[sinks.<name>]``: which plugin, and the settings that it asked for, filled and checked."""
+
+    name: str
+    plugin: str
+    settings: PluginSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedConfig:
+    """A configuration that holds together.
+
+    Attributes:
+        file: where it was read from; None: there is no file, and all is as by default.
+        sinks: in the order of the file.
+        unavailable: configured sinks whose plugin was left out, with the reason; their deliveries wait.
+        secrets: where each secret comes from, by key (``sinks.notion.token``): ``env NOTION_TOKEN``.
+    """
+
+    file: Path | None
+    config: Config
+    sinks: tuple[SinkConfig, ...] = ()
+    unavailable: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    secrets: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+def load_config(
+    named: Path | None, plugins: Plugins, *, required: bool = True, needs_folders: bool = False
+) -> LoadedConfig:
+    """Read and check the configuration.
+
+    Args:
+        named: the TOML file, if the user named one by ``--config``; else it is found as ``config_file`` says.
+        plugins: what readers, steps and sinks there are.
+        required: False: where there is no file, and the user named none, all is as by default.
+        needs_folders: also ask that a folder is watched and that each stands there, as a daemon needs it.
+
+    Raises:
+        ConfigError: naming every mistake by file, line, key and remedy; no secret is shown.
+    """
+    file = config_file(named)
+    if not required and not is_config_named(named) and not file.exists():
+        return LoadedConfig(file=None, config=Config())
+    text, is_private = _read(file)
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{file}: this is not valid TOML: {error}") from None
+    checked = _Check(plugins, SecretRules(exposed_file=None if is_private else file))
+    config = checked.core({key: value for key, value in table.items() if key != "sinks"})
+    checked.sinks_table(table.get("sinks", {}))
+    if config is not None:
+        if needs_folders:
+            checked.problems += folder_problems(config)
+        settings = {sink.name: sink.settings for sink in checked.sinks}
+        checked.problems += loop_problems(config, settings, state_paths())
+    if config is None or checked.problems:
+        raise config_error(file, text, table, checked.problems)
+    return LoadedConfig(
+        file=file,
+        config=config,
+        sinks=tuple(checked.sinks),
+        unavailable=MappingProxyType(checked.unavailable),
+        secrets=MappingProxyType(checked.secrets),
+    )
+
+
+def _read(file: Path) -> tuple[str, bool]:
+    """Return the text of the file and whether its owner alone can read it."""
+    try:
+        with file.open("rb") as stream:
+            mode = os.fstat(stream.fileno()).st_mode
+            return stream.read().decode(), not is_readable_by_others(mode)
+    except FileNotFoundError:
+        raise ConfigError(f"there is no configuration at {file}; `notesyncd init` writes one") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{file}: this is not valid TOML: it isn't encoded in UTF-8") from None
+    except OSError as error:
+        raise ConfigError(f"{file} can't be read: {error.strerror}") from None
+
+
+class _Check:
+    """Fills the settings and gathers what is wrong with them."""
+
+    def __init__(self, plugins: Plugins, rules: SecretRules) -> None:
+        self._plugins = plugins
+        self._rules = rules
+        self.problems: list[Problem] = []
+        self.sinks: list[SinkConfig] = []
+        self.unavailable: dict[str, str] = {}
+        self.secrets: dict[str, str] = {}
+
+    def core(self, table: Mapping[str, Any]) -> Config | None:
+        try:
+            config = Config.model_validate(table)
+        except ValidationError as error:
+            for problem in problems_of(error, Config):
+                if len(problem.key) == 1 and problem.key[0] not in Config.model_fields:
+                    message = unknown(problem.key, (*Config.model_fields, "sinks"))
+                    self.problems.append(Problem(key=problem.key, message=message))
+                else:
+                    self.problems.append(problem)
+            return None
+        if config.read.reader != "auto":
+            self._require(("read", "reader"), "reader", config.read.reader, (*self._plugins.readers, "auto"))
+        for number, step in enumerate(config.prepare.steps):
+            self._require(("prepare", "steps", number), "preparing step", step, self._plugins.preprocessors)
+        for name, template in (("title", config.note.title), ("path", config.note.path)):
+            if template is not None:
+                try:
+                    check_template(f"note.{name}", template)
+                except ConfigError as error:
+                    self.problems.append(Problem(key=("note", name), message=str(error)))
+        return config
+
+    def _require(
+        self, key: tuple[str | int, ...], what: str, name: str, known: Mapping[str, Any] | tuple[str, ...]
+    ) -> None:
+        if name not in known:
+            broken = self._broken(name)
+            why = f" (its plugin was left out: {broken})" if broken else did_you_mean(name, known)
+            self.problems.append(Problem(key=key, message=f"there is no {what} of this name{why}"))
+
+    def _broken(self, name: str) -> str | None:
+        return next((failure.error for failure in self._plugins.failures if failure.name == name), None)
+
+    def sinks_table(self, table: object) -> None:
+        if not isinstance(table, dict):
+            self.problems.append(Problem(key=("sinks",), message="must be a table: [sinks.<name>]"))
+            return
+        for name, settings in table.items():
+            if not isinstance(settings, dict):
+                self.problems.append(Problem(key=("sinks", name), message=f"must be a table: [sinks.{name}]"))
+            elif not _SINK_NAME.fullmatch(name):
+                message = "the name of a sink is made of at most 64 of the characters A-Z a-z 0-9 _ -"
+                self.problems.append(Problem(key=("sinks", name), message=message))
+            else:
+                self._sink(name, settings)
+
+    def _sink(self, name: str, table: Mapping[str, Any]) -> None:
+        plugin = table.get("plugin", name)
+        key = ("sinks", name, "plugin") if "plugin" in table else ("sinks", name)
+        if not isinstance(plugin, str):
+            self.problems.append(Problem(key=key, message="must be text: the name of a sink plugin"))
+        elif (spec := self._plugins.sinks.get(plugin)) is None:
+            if broken := self._broken(plugin):
+                self.unavailable[name] = broken
+            else:
+                self._require(key, "sink plugin", plugin, self._plugins.sinks)
+        else:
+            own = {setting: value for setting, value in table.items() if setting != "plugin"}
+            try:
+                settings = spec.settings.model_validate(own, context=self._rules)
+            except ValidationError as error:
+                self.problems += problems_of(error, spec.settings, below=("sinks", name))
+            except Exception as error:  # noqa: BLE001 - a stranger's validator must not stop the check of the others
+                message = f"the plugin {plugin!r} can't check its settings: {type(error).__name__}"
+                self.problems.append(Problem(key=("sinks", name), message=message))
+            else:
+                self.sinks.append(SinkConfig(name=name, plugin=plugin, settings=settings))
+                for setting, value in settings:
+                    if isinstance(value, SecretStr):
+                        self.secrets[f"sinks.{name}.{setting}"] = secret_source(own.get(setting))
