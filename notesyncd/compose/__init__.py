@@ -1,1 +1,1 @@
-"""compose."""
+"""Transcripts to notes: rows to blocks, tags, date, title."""

@@ -1,1 +1,1 @@
-"""render."""
+"""Transcripts and notes as JSON, Markdown, HTML and plain text, safely escaped."""

@@ -1,1 +1,1 @@
-"""route."""
+"""Which note goes to which sink."""
