@@ -15,21 +15,27 @@ from notesyncd.cli.output import fail
 from notesyncd.domain.errors import NotesyncdError
 
 VERBS = {
-    "demo": ("notesyncd.cli.demo_verb:demo", "Read the sample pages into a demo vault and show the notes."),
+    "demo": ("notesyncd.cli.demo_verb:demo", "Read the sample pages and print the notes they become."),
     "init": ("notesyncd.cli.init_verb:init", "Ask a few questions and write the configuration."),
-    "run": ("notesyncd.cli.run_verb:run", "Watch the folders, read new pages, keep the notes in step."),
+    "run": ("notesyncd.cli.run_verb:run", "Watch the folders and keep the notes in step, until it is stopped."),
     "read": ("notesyncd.cli.read_verb:read", "Read files and print what stands on them."),
-    "status": ("notesyncd.cli.status_verb:status", "Show folders, queues and sinks, and why something waits."),
-    "notes": ("notesyncd.cli.notes_verb:notes", "List, search and show notes."),
-    "retry": ("notesyncd.cli.retry_verb:retry", "Try again what failed or waits for a person."),
-    "correct": ("notesyncd.cli.correct_verb:correct", "Mend a word of a page; its notes follow."),
-    "redeliver": ("notesyncd.cli.redeliver_verb:redeliver", "Deliver notes again, also those deleted at the sink."),
-    "backfill": ("notesyncd.cli.backfill_verb:backfill", "Send the notes of the past to a new sink."),
+    "status": ("notesyncd.cli.status_verb:status", "Show folders, queues and sinks, and why each waiting item waits."),
+    "notes": ("notesyncd.cli.notes_verb:notes", "List notes, newest first; find those that hold words."),
+    "retry": ("notesyncd.cli.retry_verb:retry", "Take up again what is parked, failed or unreadable."),
+    "correct": (
+        "notesyncd.cli.correct_verb:correct",
+        "Mend a word; every note already delivered is corrected in place.",
+    ),
+    "redeliver": (
+        "notesyncd.cli.redeliver_verb:redeliver",
+        "Send a note again; one that was deleted at the sink is made anew.",
+    ),
+    "backfill": ("notesyncd.cli.backfill_verb:backfill", "Send a sink the notes it never had."),
     "plugins": ("notesyncd.cli.plugins_verb:plugins", "List plugins, readers, preparing steps and sinks."),
     "doctor": ("notesyncd.cli.doctor_verb:doctor", "Check the whole set-up and say how to mend it."),
     "config": ("notesyncd.cli.config_verb:app", "Show or check the configuration."),
-    "backup": ("notesyncd.cli.backup_verb:backup", "Back up the ledger while the daemon runs."),
-    "restore": ("notesyncd.cli.restore_verb:restore", "Bring back the ledger from a backup."),
+    "backup": ("notesyncd.cli.backup_verb:backup", "Save the ledger, consistently, also while the daemon runs."),
+    "restore": ("notesyncd.cli.restore_verb:restore", "Bring a saved ledger back."),
 }
 """Verb: where it is defined (a function, or a Typer application for a group of verbs), and its line in ``--help``."""
 

@@ -1,0 +1,42 @@
+"""The configuration that ``init`` writes holds the choices, and every other setting as a comment that is true."""
+
+import re
+import tomllib
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from notesyncd.config.schema import Config
+from notesyncd.config.template import config_text
+
+
+def test_the_choices_stand_in_it_and_nothing_else() -> None:
+    text = config_text(folder=Path("/in"), chosen={"note": {"group": "burst"}}, sinks={"obsidian": {"vault": "/v"}})
+    table = tomllib.loads(text)
+    assert table.pop("sinks") == {"obsidian": {"vault": "/v"}}
+    assert {name: settings for name, settings in table.items() if settings} == {
+        "watch": [{"folder": "/in"}],
+        "note": {"group": "burst"},
+    }
+
+
+def test_every_commented_setting_can_be_uncommented() -> None:
+    text = config_text(folder=Path("/in"), chosen={}, sinks={})
+    uncommented = re.sub(r"^# (\w+ = )", r"\1", text, flags=re.MULTILINE)
+    config = Config.model_validate(tomllib.loads(uncommented))
+    shown = config.model_dump(exclude={"watch": {"__all__": {"folder"}}, "note": {"title", "path"}})
+    default = Config(watch=config.watch).model_dump(
+        exclude={"watch": {"__all__": {"folder"}}, "note": {"title", "path"}}
+    )
+    assert shown == default
+    assert config.model_fields_set == set(Config.model_fields)
+    assert config.note.model_fields_set == set(type(config.note).model_fields)
+
+
+@given(st.text(st.characters(blacklist_categories=["Cs"]), min_size=1))
+def test_any_folder_name_survives(name: str) -> None:
+    text = config_text(folder=Path("/", name), chosen={}, sinks={"obsidian": {"vault": name}})
+    table = tomllib.loads(text)
+    assert table["watch"][0]["folder"] == str(Path("/", name))
+    assert table["sinks"]["obsidian"]["vault"] == name
