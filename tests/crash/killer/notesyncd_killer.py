@@ -5,8 +5,10 @@
 
 import os
 import signal
+import threading
 
 from sqlalchemy import Engine, event
+from sqlalchemy.pool import Pool
 
 MOMENTS = {
     "register": lambda sql, values: sql.startswith("INSERT INTO scan "),
@@ -18,20 +20,19 @@ MOMENTS = {
 }
 _commit, _when, _count = os.environ.get("KILL_AT", "none:never:1").split(":")
 _left = int(_count)
-_seen = False
+_transaction = threading.local()
 
 
 @event.listens_for(Engine, "before_cursor_execute")
 def _note(connection, cursor, statement, parameters, context, many):
-    global _seen
     values = parameters if isinstance(parameters, tuple) else ()
     if _commit in MOMENTS and MOMENTS[_commit](statement, values):
-        _seen = True
+        _transaction.seen = True
 
 
 def _reached(when):
     global _left
-    if not _seen or when != _when:
+    if not getattr(_transaction, "seen", False) or when != _when:
         return
     _left -= 1
     if _left <= 0:
@@ -50,12 +51,11 @@ def _rolled_back(connection):
     _forget()
 
 
-@event.listens_for(Engine, "checkin")
+@event.listens_for(Pool, "checkin")
 def _after_commit(connection, record):
     _reached("after")
     _forget()
 
 
 def _forget():
-    global _seen
-    _seen = False
+    _transaction.seen = False

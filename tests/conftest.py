@@ -1,0 +1,19 @@
+"""What every test may use."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+pytest.register_assert_rewrite("notesyncd.testing.reader_contract", "notesyncd.testing.sink_contract")
+
+
+@pytest.fixture(scope="session")
+def data_folder() -> Path:
+    """The folder of real pages; tests that ask for it bear the mark ``data``."""
+    folder = os.environ.get("NOTESYNCD_TEST_DATA")
+    if not folder:
+        pytest.skip("needs NOTESYNCD_TEST_DATA, a folder of real pages")
+    return Path(folder)
