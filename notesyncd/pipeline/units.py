@@ -67,7 +67,8 @@ def _transcribe(services: Services, page_id: str) -> PageOnItsWay:
 
 
 def _keep(services: Services, claim: work.Claim, page: PageOnItsWay) -> None:
-    if page.outcome != "blank" and page.prepared is not None and services.style.images == "page":
+    shown = services.style.images == "page" or page.outcome == "drawing"  # a drawing has nothing else to show
+    if page.outcome != "blank" and shown and page.prepared is not None:
         services.artifacts.write_picture(page.page_id, encode_jpeg(page.prepared.pixels, services.image_bounds))
     with services.ledger.write() as connection:
         transcript = words_with_places(page, transcriptions.newest(connection, page.page_id))
