@@ -16,7 +16,7 @@ def main(count: int) -> None:
     with tempfile.TemporaryDirectory(prefix="notesyncd-bench-") as folder:
         root = Path(folder)
         pages = draw_pages(root / "pages", count)
-        # starting (imports, loading the models) is the same for both and paid once in a daemon's life: measured by one page
+        # starting (imports, loading models) is paid once in a daemon's life; it is measured by one page and subtracted
         single = root / "single"
         single.mkdir()
         shutil.copy(pages[0], single)

@@ -35,7 +35,7 @@ from notesyncd.domain.reading import (
     Script,
     TokenScore,
 )
-from notesyncd.domain.review import Change, Correction, CorrectionKind, Doubt
+from notesyncd.domain.review import Change, Correction, CorrectionKind, CorrectionRequest, Doubt
 from notesyncd.domain.transcript import (
     Evidence,
     Line,
@@ -82,6 +82,7 @@ __all__ = [
     "ConfigError",
     "Correction",
     "CorrectionKind",
+    "CorrectionRequest",
     "DeliveryRequest",
     "Detection",
     "Doubt",

@@ -9,7 +9,7 @@ import typer
 
 from notesyncd.cli.opening import open_app
 from notesyncd.cli.output import ExitCode, complain, print_json, say
-from notesyncd.domain.review import CorrectionKind
+from notesyncd.domain.review import CorrectionKind, CorrectionRequest
 
 
 def correct(
@@ -53,16 +53,12 @@ def correct(
             for line in transcript.lines if transcript else ():
                 say("  ".join(f"{found.id}:{found.text}" for found in line.words))
             return
-        transcript, correction = carry_out(
-            ledger,
-            page_id,
-            kind=chosen[0],
-            word_ids=word or (),
-            after=text,
-            by=getpass.getuser(),
+        request = CorrectionRequest(
+            page_id=page_id, kind=chosen[0], word_ids=tuple(word or ()), after=text, by=getpass.getuser()
         )
+        corrected, correction = carry_out(ledger, request)
     if as_json:
-        print_json({"correction": correction.id, "page": page_id, "version": transcript.version})
+        print_json({"correction": correction.id, "page": page_id, "version": corrected.version})
     else:
-        say(f"page {page_id[:12]} is at version {transcript.version}; its notes follow")
+        say(f"page {page_id[:12]} is at version {corrected.version}; its notes follow")
         say(f"undo: notesyncd correct {page_id[:12]} --undo")

@@ -31,7 +31,7 @@ class Group(StrEnum):
     FOLDER = "folder"
 
 
-def init(  # noqa: PLR0917 - Typer's declaration
+def init(
     context: typer.Context,
     folder: Annotated[str | None, typer.Option("--folder", help="Folder to watch.", show_default=False)] = None,
     vault: Annotated[

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from notesyncd.api import BoundingBox, Correction, CorrectionKind, Transcript
+from notesyncd.api import Correction, CorrectionRequest, Transcript
 from notesyncd.ledger import transcriptions
 from notesyncd.pipeline import asking, correcting, pictures
 from notesyncd.pipeline.services import Services
@@ -29,32 +29,9 @@ class DaemonHost:
         """Return the file with the upright JPEG of a page."""
         return pictures.picture(self.services, page_id)
 
-    def correct(
-        self,
-        page_id: str,
-        *,
-        kind: CorrectionKind,
-        word_ids: Sequence[str] = (),
-        after: str | None = None,
-        before: str | None = None,
-        box: BoundingBox | None = None,
-        undoes: str | None = None,
-        seen_version: int | None = None,
-        by: str,
-    ) -> tuple[Transcript, Correction]:
+    def correct(self, request: CorrectionRequest) -> tuple[Transcript, Correction]:
         """Carry out a person's correction; every delivered note is mended in place."""
-        return correcting.correct(
-            self.services.ledger,
-            page_id,
-            kind=kind,
-            word_ids=word_ids,
-            after=after,
-            before=before,
-            box=box,
-            undoes=undoes,
-            seen_version=seen_version,
-            by=by,
-        )
+        return correcting.correct(self.services.ledger, request)
 
     def retry(self) -> int:
         """Queue again what is parked, failed or unreadable; returns how many rows."""

@@ -35,7 +35,7 @@ def status(
         report: dict[str, Any] = json.loads(store.get_meta(connection, KEY) or "{}") if pid is not None else {}
         deliveries = counts.deliveries(connection)
         paused = counts.paused_sinks(connection)
-        told = {
+        return {
             "schema": SCHEMA,
             "daemon": {
                 "running": pid is not None,
@@ -62,7 +62,6 @@ def status(
                 for item in counts.waiting(connection, limit=limit)
             ],
         }
-    return told
 
 
 def _problems(report: Mapping[str, Any]) -> list[str]:

@@ -33,7 +33,7 @@ class Page:
     """One decoded page. ``id`` is the sha256 of its decoded raster, so a page keeps its identity wherever it appears.
 
     Attributes:
-        id: sha256 over ``"WIDTHxHEIGHT RGB\\n"`` and the raw 8-bit RGB rows; 64 hex digits.
+        id: sha256 over ``WIDTHxHEIGHT RGB``, a line feed and the raw 8-bit RGB rows; 64 hex digits.
         width: pixels of the decoded raster, before any turning.
         height: pixels of the decoded raster, before any turning.
         dpi: dots per inch, if the file says so.

@@ -55,7 +55,7 @@ class ReadLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadRegion:
-    """Lines that belong together. ``level`` is a heading's, ``checked`` a task's, ``cells`` a table's (rows of texts)."""
+    """Lines that belong together. ``level`` is a heading's, ``checked`` a task's, ``cells`` a table's rows of texts."""
 
     kind: RegionKind = "text"
     lines: tuple[ReadLine, ...] = ()

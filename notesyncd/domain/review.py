@@ -22,6 +22,28 @@ class Doubt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectionRequest:
+    """What a person asks for; it becomes a ``Correction`` when it is carried out.
+
+    Attributes:
+        word_ids: as in ``Correction``.
+        before: what the person saw; refused if other words stand there by now.
+        undoes: id of the correction to take back; None with kind ``undo``: the last one that still stands.
+        seen_version: the transcript version the person looked at; None: the newest.
+    """
+
+    page_id: str
+    kind: CorrectionKind
+    by: str
+    word_ids: tuple[str, ...] = ()
+    after: str | None = None
+    before: str | None = None
+    box: BoundingBox | None = None
+    undoes: str | None = None
+    seen_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Correction:
     """One change a person made to a page's words.
 

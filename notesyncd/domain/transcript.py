@@ -47,7 +47,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One physical line; ``id`` is ``l1``, ``l2`` …"""
+    """One physical line; ``id`` is ``l1``, ``l2`` and so on."""
 
     id: str
     words: tuple[Word, ...]

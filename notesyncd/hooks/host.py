@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from notesyncd.domain.geometry import BoundingBox
-from notesyncd.domain.review import Correction, CorrectionKind
+from notesyncd.domain.review import Correction, CorrectionRequest
 from notesyncd.domain.transcript import Transcript
 
 
@@ -20,19 +18,7 @@ class Host(Protocol):
     def page_image(self, page_id: str) -> Path:
         """Return the file with the upright JPEG of a page."""
 
-    def correct(
-        self,
-        page_id: str,
-        *,
-        kind: CorrectionKind,
-        word_ids: Sequence[str] = (),
-        after: str | None = None,
-        before: str | None = None,
-        box: BoundingBox | None = None,
-        undoes: str | None = None,
-        seen_version: int | None = None,
-        by: str,
-    ) -> tuple[Transcript, Correction]:
+    def correct(self, request: CorrectionRequest) -> tuple[Transcript, Correction]:
         """Carry out a person's correction; every delivered note is mended in place."""
 
     def retry(self) -> int:

@@ -6,14 +6,15 @@ import errno
 import fcntl
 import hashlib
 import os
-from contextlib import suppress
-from typing import TYPE_CHECKING
+import tempfile
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from notesyncd.domain.errors import TransientError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
+    from collections.abc import Iterable, Iterator
     from typing import BinaryIO
 
 _FICLONE = 0x40049409  # linux/fs.h: share the blocks of another file (btrfs, xfs, bcachefs)
@@ -56,36 +57,44 @@ class Artifacts:
             TransientError: if the bytes are no longer those of ``digest``, or the disk is full.
         """
         target = self.original(digest)
-        if target.exists():
-            return target
-        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+        if not target.exists():
+            self._take_in(source, digest, target)
+        sync_folder(target.parent)
+        sync_folder(target.parent.parent)
+        return target
+
+    def _take_in(self, source: Path, digest: str, target: Path) -> None:
         try:
-            with source.open("rb") as there, temporary.open("xb") as here:
-                os.fchmod(here.fileno(), 0o600)
-                copied = _clone_or_copy(there, here)
-                if copied != digest:
+            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with source.open("rb") as there, self._written_whole(target) as here:
+                if _clone_or_copy(there, here) != digest:
                     raise TransientError(f"{source.name} changed while it was taken in")
                 here.flush()
                 os.fsync(here.fileno())
-            temporary.replace(target)
-            sync_folder(target.parent)
         except OSError as error:
-            if error.errno == errno.ENOSPC:
-                raise TransientError(f"no space left for the bytes of {source.name} in {self._root}") from error
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise TransientError(f"no space left for {source.name} in {self._root}") from error
             raise
-        finally:
-            temporary.unlink(missing_ok=True)
-        return target
 
     def write_picture(self, page_id: str, jpeg: bytes) -> Path:
         """Keep the upright JPEG of a page; a cache, so it is written whole but not synced."""
         target = self.picture(page_id)
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-        temporary.write_bytes(jpeg)
-        temporary.replace(target)
+        with self._written_whole(target) as here:
+            here.write(jpeg)
         return target
+
+    @contextmanager
+    def _written_whole(self, target: Path) -> Iterator[BinaryIO]:
+        """Give a new file that takes its name only once it is written; what a crash leaves lies in ``work/``."""
+        with tempfile.NamedTemporaryFile(dir=self.work, suffix=".tmp", delete=False) as here:
+            temporary = Path(here.name)
+            try:
+                yield cast("BinaryIO", here.file)
+                here.flush()
+                temporary.replace(target)
+            finally:
+                temporary.unlink(missing_ok=True)
 
     def drop_pictures(self, page_ids: Iterable[str]) -> None:
         """Throw away pictures that show a page as it no longer stands."""

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Column
 
 
+_UNDONE = ("queued", "running", "parked", "failed")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
     """One thing that is not done, with the reason; times are seconds since the epoch."""
@@ -103,20 +106,13 @@ def _waiting_pages(connection: Connection, limit: int) -> list[Waiting]:
         .limit(1)
         .scalar_subquery()
     )
-    statement = (
-        select(table, name.label("name"))
-        .where(table.c.state.not_in(("done", "superseded")))
-        .order_by(table.c.since)
-        .limit(limit)
-    )
+    statement = select(table, name.label("name")).where(table.c.state.in_(_UNDONE)).order_by(table.c.since).limit(limit)
     return [_row("page", row.page_id, row.name, row) for row in connection.execute(statement)]
 
 
 def _waiting_notes(connection: Connection, limit: int) -> list[Waiting]:
     table = tables.note
-    open_states = ("queued", "running", "parked", "failed")
-    statement = select(table).where(table.c.state.not_in(("done", "superseded")), table.c.state.in_(open_states))
-    statement = statement.order_by(table.c.since).limit(limit)
+    statement = select(table).where(table.c.state.in_(_UNDONE)).order_by(table.c.since).limit(limit)
     return [_row("note", row.id, row.title, row) for row in connection.execute(statement)]
 
 
@@ -125,7 +121,7 @@ def _waiting_deliveries(connection: Connection, limit: int) -> list[Waiting]:
     statement = (
         select(table, note.c.title)
         .join(note, note.c.id == table.c.note_id)
-        .where(table.c.state.in_(("queued", "running", "parked", "failed")))
+        .where(table.c.state.in_(_UNDONE))
         .order_by(table.c.since)
         .limit(limit)
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 
 class LedgerBusy(NotesyncdError):  # noqa: N818 - named by what it is
     """Another daemon owns the ledger."""
+
+
+_GLANCE_SECONDS = 0.1
+"""``holder``, asked by another process, has the lock for an instant; that is no daemon."""
 
 
 class DaemonLock:
@@ -32,15 +37,16 @@ class DaemonLock:
             LedgerBusy: if another process holds it.
         """
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            holder = os.read(descriptor, 32).decode(errors="replace").strip() or "unknown"
-            os.close(descriptor)
-            raise LedgerBusy(
-                f"notesyncd is already running (process {holder}); one daemon a ledger. "
-                "Stop it first, or see `notesyncd status`."
-            ) from None
+        until = time.monotonic() + _GLANCE_SECONDS
+        while not _taken(descriptor):
+            if time.monotonic() > until:
+                holder = os.read(descriptor, 32).decode(errors="replace").strip() or "unknown"
+                os.close(descriptor)
+                raise LedgerBusy(
+                    f"notesyncd is already running (process {holder}); one daemon a ledger. "
+                    "Stop it first, or see `notesyncd status`."
+                )
+            time.sleep(0.01)
         os.ftruncate(descriptor, 0)
         os.write(descriptor, f"{os.getpid()}\n".encode())
         self._descriptor = descriptor
@@ -67,6 +73,14 @@ class DaemonLock:
         finally:
             os.close(descriptor)
         return None
+
+
+def _taken(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 @contextmanager

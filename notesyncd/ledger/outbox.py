@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import Connection, and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from notesyncd.domain.delivery import Delivery, Json, Receipt, RemoteCopy, RevisionMark
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _rows = tables.delivery
 _copies = tables.remote_copy
+_sinks = tables.sink
+_AWAY = "this sink is not configured at present"
 _OPEN = ("queued", "parked", "failed")
 _Marks = tuple[RevisionMark, ...]
 
@@ -130,7 +132,9 @@ def _add(
     if copied.tombstone and not copied.unsure:
         state, error = "removed", "deleted by the user"
     elif place not in configured:
-        state, hold, error = "parked", "away", "this sink is not configured at present"
+        state, hold, error = "parked", "away", _AWAY
+    elif (paused := _paused(connection, place)) is not None:
+        state, hold, error = "parked", "auth", paused
     statement = (
         upsert(_rows)
         .values(
@@ -184,8 +188,7 @@ def due(
     connection: Connection, place: Place, *, now: float, limit: int = 1, besides: Collection[int] = ()
 ) -> list[Delivery]:
     """Return rows of a sink that are queued and due, the longest waiting first; none while the sink is paused."""
-    paused = select(tables.sink.c.paused_reason).where(tables.sink.c.name == place.sink)
-    if connection.execute(paused).scalar_one_or_none() is not None:
+    if _paused(connection, place) is not None:
         return []
     statement = (
         select(_rows)
@@ -202,11 +205,29 @@ def due(
 
 
 def next_due(connection: Connection, sink: str) -> float | None:
-    """Return when the next queued row of a sink is due."""
+    """Return when the next row that ``due`` would give for a sink is due; None while the sink is paused."""
     statement = (
-        select(_rows.c.due_at).where(_rows.c.sink == sink, _rows.c.state == "queued").order_by(_rows.c.due_at).limit(1)
+        select(_rows.c.due_at)
+        .where(_rows.c.sink == sink, _rows.c.state == "queued", _here(unpaused=True))
+        .order_by(_rows.c.due_at)
+        .limit(1)
     )
     return connection.execute(statement).scalar_one_or_none()
+
+
+def _paused(connection: Connection, place: Place) -> str | None:
+    """Return why nothing may be sent to a place that is configured."""
+    statement = select(_sinks.c.paused_reason).where(_sinks.c.name == place.sink, _sinks.c.identity == place.identity)
+    return connection.execute(statement).scalar_one_or_none()
+
+
+def _here(*, unpaused: bool = False) -> ColumnElement[bool]:
+    """A delivery's place is the one that stands behind its sink's name since the last start."""
+    standing = _sinks.alias("standing")
+    found = exists().where(standing.c.name == _rows.c.sink, standing.c.identity == _rows.c.identity)
+    if unpaused:
+        found = found.where(standing.c.paused_reason.is_(None))
+    return found.correlate(_rows)
 
 
 def get(connection: Connection, delivery_id: int) -> Delivery | None:
@@ -300,8 +321,14 @@ def finish(
 
 
 def removed(connection: Connection, delivery: Delivery, claim: work.Claim, *, reason: str, now: float) -> None:
-    """The user deleted the copy: a tombstone, and nothing is sent there any more until ``redeliver``."""
+    """The user deleted the copy: a tombstone, and nothing is sent there any more until ``redeliver``.
+
+    Where ``redeliver`` was asked while this attempt ran, the deletion belongs to the past life: it is tried again.
+    """
     place = Place(delivery.sink, delivery.identity)
+    if _asked_meanwhile(connection, delivery, place):
+        _ended(connection, delivery, claim, state="queued", error=reason, now=now, due_at=now)
+        return
     work.end(connection, claim, state="removed", now=now, error=reason)
     _put(connection, delivery.note_id, place, tombstone=1, unsure=0)
     connection.execute(
@@ -309,6 +336,12 @@ def removed(connection: Connection, delivery: Delivery, claim: work.Claim, *, re
         .where(_at(_rows, delivery.note_id, place), _rows.c.state.in_(_OPEN))
         .values(state="removed", since=now, hold=None, last_error=reason)
     )
+
+
+def _asked_meanwhile(connection: Connection, delivery: Delivery, place: Place) -> bool:
+    begun = connection.execute(select(_rows.c.since).where(_rows.c.id == delivery.id)).scalar_one()
+    new_life = copy(connection, delivery.note_id, place).since
+    return new_life is not None and new_life.timestamp() > begun
 
 
 def postpone(
@@ -353,33 +386,26 @@ def configure(connection: Connection, places: dict[Place, str], *, now: float) -
     Queued rows of places that are away are parked; those parked for that reason are queued when the place is back.
     A start unpauses every sink: its credentials may have been mended.
     """
+    connection.execute(delete(_sinks).where(_sinks.c.name.not_in([place.sink for place in places])))
     for place, plugin in places.items():
         values = {"plugin": plugin, "identity": place.identity, "paused_reason": None}
-        statement = upsert(tables.sink).values(name=place.sink, **values)
+        statement = upsert(_sinks).values(name=place.sink, **values)
         connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=values))
-    here = or_(*(and_(_rows.c.sink == p.sink, _rows.c.identity == p.identity) for p in places)) if places else None
-    away = _rows.c.state == "queued"
-    parked: dict[str, object] = {
-        "state": "parked",
-        "hold": "away",
-        "last_error": "this sink is not configured at present",
-        "since": now,
-    }
-    connection.execute(update(_rows).where(away if here is None else and_(away, ~here)).values(**parked))
-    if here is not None:
-        back = and_(_rows.c.state == "parked", _rows.c.hold.in_(("away", "auth")), here)
-        queued = {"state": "queued", "hold": None, "last_error": None, "due_at": now, "since": now}
-        connection.execute(update(_rows).where(back).values(**queued))
+    parked = {"state": "parked", "hold": "away", "last_error": _AWAY, "since": now}
+    connection.execute(update(_rows).where(_rows.c.state == "queued", ~_here()).values(**parked))
+    queued = {"state": "queued", "hold": None, "last_error": None, "due_at": now, "since": now}
+    back = and_(_rows.c.state == "parked", _rows.c.hold.in_(("away", "auth")), _here())
+    connection.execute(update(_rows).where(back).values(**queued))
 
 
 def pause(connection: Connection, place: Place, *, reason: str, now: float) -> None:
     """Stop deliveries to a sink whose credentials or permissions are missing; its rows are parked."""
-    connection.execute(update(tables.sink).where(tables.sink.c.name == place.sink).values(paused_reason=reason))
+    connection.execute(update(_sinks).where(_sinks.c.name == place.sink).values(paused_reason=reason))
     here = and_(_rows.c.sink == place.sink, _rows.c.identity == place.identity, _rows.c.state == "queued")
     connection.execute(update(_rows).where(here).values(state="parked", hold="auth", last_error=reason, since=now))
 
 
-# -------------------------------------------------------------------------------------------------------- a person's hand
+# ----------------------------------------------------------------------------------------------------- a person's hand
 
 
 def retry(connection: Connection, *, now: float, sink: str | None = None, note_id: str | None = None) -> int:
@@ -389,18 +415,20 @@ def retry(connection: Connection, *, now: float, sink: str | None = None, note_i
     """
     chosen = and_(
         _rows.c.state.in_(("parked", "failed")),
-        or_(_rows.c.hold.is_(None), _rows.c.hold.not_in(("away", "approval"))),
+        or_(_rows.c.hold.is_(None), _rows.c.hold != "approval"),
+        _here(),
     )
+    unpaused = update(_sinks).values(paused_reason=None)
     if sink is not None:
         chosen = and_(chosen, _rows.c.sink == sink)
+        unpaused = unpaused.where(_sinks.c.name == sink)
     if note_id is not None:
         chosen = and_(chosen, _rows.c.note_id == note_id)
-    asked = connection.execute(select(_rows).where(chosen, _rows.c.hold == "restored")).all()
-    for row in asked:
-        _put(connection, row.note_id, Place(row.sink, row.identity), unsure=0)
-    sinks = set(connection.execute(select(_rows.c.sink).where(chosen).distinct()).scalars())
-    if sinks:
-        connection.execute(update(tables.sink).where(tables.sink.c.name.in_(sinks)).values(paused_reason=None))
+        unpaused = unpaused.where(_sinks.c.name.in_(select(_rows.c.sink).where(chosen)))
+    connection.execute(unpaused)
+    for row in connection.execute(select(_rows).where(chosen, _rows.c.hold == "restored")).all():
+        # what an unfinished attempt had named before the backup proves no deletion to somebody who says: create it
+        _put(connection, row.note_id, Place(row.sink, row.identity), unsure=0, progress=None)
     values = {"state": "queued", "hold": None, "due_at": now, "attempts": 0, "deaths": 0, "since": now}
     count = connection.execute(update(_rows).where(chosen).values(**values)).rowcount
     supersede_all(connection, now=now)
@@ -414,27 +442,30 @@ def redeliver(connection: Connection, note_id: str, place: Place, *, now: float)
         ``recreate``, ``queued`` or ``nothing`` (the note was never routed there).
     """
     newest = connection.execute(
-        select(_rows.c.id, _rows.c.state).where(_at(_rows, note_id, place)).order_by(_rows.c.revision.desc()).limit(1)
+        select(_rows.c.id, _rows.c.state, _here().label("here"))
+        .where(_at(_rows, note_id, place))
+        .order_by(_rows.c.revision.desc())
+        .limit(1)
     ).one_or_none()
     if newest is None:
         return "nothing"
     done = "queued"
     if copy(connection, note_id, place).tombstone:
         done = "recreate"
-        _put(
-            connection,
-            note_id,
-            place,
-            tombstone=0,
-            receipt=None,
-            progress=None,
-            maybe_sent=None,
-            delivered=None,
-            unsure=0,
-            since=now,
-        )
+        forgotten: dict[str, object] = {
+            "tombstone": 0,
+            "receipt": None,
+            "progress": None,
+            "delivered": None,
+            "unsure": 0,
+        }
+        if newest.state != "running":
+            forgotten["maybe_sent"] = None
+        _put(connection, note_id, place, **forgotten, since=now)
     if newest.state != "running":
         values = {"state": "queued", "hold": None, "due_at": now, "attempts": 0, "since": now, "last_error": None}
+        if not newest.here:
+            values |= {"state": "parked", "hold": "away", "last_error": _AWAY}
         connection.execute(update(_rows).where(_rows.c.id == newest.id).values(**values))
     return done
 
@@ -450,10 +481,23 @@ def backfill(connection: Connection, place: Place, note_ids: Sequence[str], *, n
     return count
 
 
-def never_at(connection: Connection, sink: str, *, since: float | None = None) -> list[str]:
-    """Return the notes with a revision of which no delivery to this sink was ever queued, oldest first."""
-    seen = exists().where(_rows.c.note_id == tables.note.c.id, _rows.c.sink == sink)
-    statement = select(tables.note.c.id).where(tables.note.c.revision > 0, ~seen).order_by(tables.note.c.created_at)
+def never_at(
+    connection: Connection, sink: str, *, identity: str | None = None, since: float | None = None
+) -> list[str]:
+    """Return the notes with a revision of which no delivery to this sink was ever queued, oldest first.
+
+    Args:
+        identity: of the place that is meant; None: whatever stood behind the sink's name.
+        since: only notes made since this moment.
+    """
+    rows = select(_rows.c.note_id).where(_rows.c.sink == sink)
+    if identity is not None:
+        rows = rows.where(_rows.c.identity == identity)
+    statement = (
+        select(tables.note.c.id)
+        .where(tables.note.c.revision > 0, tables.note.c.id.not_in(rows))
+        .order_by(tables.note.c.created_at)
+    )
     if since is not None:
         statement = statement.where(tables.note.c.created_at >= since)
     return list(connection.execute(statement).scalars())

@@ -194,19 +194,25 @@ def note_exists(connection: Connection, note_id: str) -> bool:
 
 
 def group_near(connection: Connection, *, kind: str, key: str, taken_at: float, within: float | None) -> str | None:
-    """Return the note of this group whose pages were taken nearest to ``taken_at``, at most ``within`` seconds away."""
-    distance = func.abs(tables.scan.c.taken_at - taken_at)
-    statement = (
-        select(tables.note.c.id)
-        .join(tables.note_page, tables.note_page.c.note_id == tables.note.c.id)
-        .join(tables.scan, tables.scan.c.digest == tables.note_page.c.scan_digest)
-        .where(tables.note.c.group_kind == kind, tables.note.c.group_key == key)
-        .order_by(distance)
-        .limit(1)
+    """Return the note of this group whose pages were taken nearest to ``taken_at``, at most ``within`` seconds away.
+
+    Without ``within`` the whole group is one note, whenever its pages were taken.
+    """
+    note, place, scan = tables.note, tables.note_page, tables.scan
+    group = select(note.c.id).where(note.c.group_kind == kind, note.c.group_key == key).limit(1)
+    if within is None:
+        return connection.execute(group).scalar_one_or_none()
+    near = (
+        select(scan.c.digest)
+        .where(scan.c.taken_at.between(taken_at - within, taken_at + within))
+        .order_by(func.abs(scan.c.taken_at - taken_at))
     )
-    if within is not None:
-        statement = statement.where(tables.scan.c.taken_at.between(taken_at - within, taken_at + within))
-    return connection.execute(statement).scalar_one_or_none()
+    for digest in connection.execute(near).scalars():  # few; one joined query would walk through the whole group
+        joined = group.join(place, place.c.note_id == note.c.id).where(place.c.scan_digest == digest)
+        note_id: str | None = connection.execute(joined).scalar_one_or_none()
+        if note_id is not None:
+            return note_id
+    return None
 
 
 def add_note(

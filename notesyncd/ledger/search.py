@@ -32,7 +32,7 @@ def search(connection: Connection, query: str, *, limit: int = 100) -> list[str]
     Words of three characters or more are found by the trigram index; shorter ones (会議) by looking at each note
     that the others left.
     """
-    words = query.split()
+    words = query.replace("\0", " ").split()
     long = [word for word in words if len(word) >= _TRIGRAM]
     short = [word for word in words if len(word) < _TRIGRAM]
     conditions = []

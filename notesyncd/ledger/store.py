@@ -9,7 +9,7 @@ import time
 from contextlib import closing, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Self
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, select
+from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
@@ -25,7 +25,12 @@ if TYPE_CHECKING:
 
 SCHEMA = "0001"
 """The Alembic revision that this code works with."""
+MIGRATIONS = "notesyncd:ledger/migrations"
 APPLICATION_ID = 0x6E737964  # "nsyd"
+_NOT_NOW = (
+    *(sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR),
+    *(sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY),
+)
 WAL_RESET_FIXED = (3, 51, 3)  # sqlite.org/releaselog: two connections that write or checkpoint at once could lose pages
 
 
@@ -128,10 +133,9 @@ class Ledger:
         return changed
 
     def _engine(self, *, read_only: bool) -> Engine:
-        if read_only:
-            engine = create_engine(f"sqlite:///{self.path}")
-        else:
-            engine = create_engine(f"sqlite:///{self.path}", pool_size=1, max_overflow=0)
+        url = URL.create("sqlite", database=str(self.path))
+        bounds = {} if read_only else {"pool_size": 1, "max_overflow": 0}
+        engine = create_engine(url, hide_parameters=True, **bounds)  # page text belongs into no error and no log
         timeout = 5_000 if self._daemon else 30_000
 
         @event.listens_for(engine, "connect")
@@ -197,16 +201,16 @@ class Ledger:
 
     @staticmethod
     def _is_ours(connection: Connection) -> bool:
-        return connection.exec_driver_sql("PRAGMA application_id").scalar_one() == APPLICATION_ID
+        return bool(connection.exec_driver_sql("PRAGMA application_id").scalar_one() == APPLICATION_ID)
 
     def _migrate(self) -> None:
         from alembic import command  # noqa: PLC0415 - 40 ms that only a new or old ledger needs
         from alembic.config import Config  # noqa: PLC0415
 
         settings = Config()
-        settings.set_main_option("script_location", "notesyncd:ledger/migrations")
+        settings.set_main_option("script_location", MIGRATIONS)
         # foreign_keys=ON would delete child rows when a table is rebuilt, and can't be changed inside a transaction
-        engine = create_engine(f"sqlite:///{self.path}", poolclass=NullPool)
+        engine = create_engine(URL.create("sqlite", database=str(self.path)), poolclass=NullPool)
 
         @event.listens_for(engine, "connect")
         def set_up(connection: Any, _: object) -> None:
@@ -227,7 +231,7 @@ class Ledger:
 
 def _opening_failed(path: Path, error: DatabaseError) -> NotesyncdError:
     code = getattr(error.orig, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF  # the lowest byte: the kind of error
-    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY):
+    if code in _NOT_NOW:
         return TransientError(f"{path} can't be opened now: {error.orig}")
     return LedgerDamaged(
         f"{path} is not a sound ledger ({error.orig}). Move it aside and run `notesyncd restore` "
@@ -258,7 +262,7 @@ def backup(source: Path, target: Path) -> Path:
             raise LedgerDamaged(f"the backup of {source} fails its check: {verdict}")
         unfinished.replace(target)
     except sqlite3.DatabaseError as error:
-        if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
+        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
             raise TransientError(f"no space left for a backup of {source} in {target.parent}") from error
         raise LedgerDamaged(f"{source} can't be backed up: {error}") from error
     finally:

@@ -52,7 +52,8 @@ def redeliver(ledger: Ledger, note_id: str, sink: str | None, *, now: float) -> 
         places = [place for place, *_ in outbox.states(connection, note_id) if sink in (None, place.sink)]
         if not places:
             raise PermanentError(
-                f"note {note_id} was never sent to {sink or 'any sink'}; `notesyncd backfill {sink or 'SINK'}` does that"
+                f"note {note_id} was never sent to {sink or 'any sink'}; "
+                f"`notesyncd backfill {sink or 'SINK'}` does that"
             )
         return {place.sink: outbox.redeliver(connection, note_id, place, now=now) for place in places}
 

@@ -9,11 +9,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from notesyncd.api import Note, NotesyncdError, PermanentError, RasterInfo, ReadRequest, Transform
+from notesyncd.api import Note, NotesyncdError, PermanentError, RasterInfo, Transform
 from notesyncd.compose.note import ComposedPage, NoteStyle, compose
 from notesyncd.pipeline.pictures import encode_jpeg
 from notesyncd.pipeline.services import ImageBounds
-from notesyncd.pipeline.stages import PageOnItsWay, transcribe, words_with_places
+from notesyncd.pipeline.stages import PageOnItsWay, on_its_way, transcribe, words_with_places
 from notesyncd.render.markdown import note_markdown
 from notesyncd.render.transcript_json import PageResult
 
@@ -102,18 +102,14 @@ def _read(
 ) -> tuple[PageResult, str | None, PageOnItsWay | None]:
     try:
         raster = decoder.pixels(path, place.number, page_id=place.page.id)
-        reader, light = tools.readers()
         page = transcribe(
-            PageOnItsWay(
+            on_its_way(
+                tools,
                 page_id=place.page.id,
                 raster=raster,
                 info=RasterInfo(orientation=place.orientation, dpi=place.page.dpi),
                 text_layer=place.text_layer,
                 file=folder / f"{place.number}.ppm",
-                reader=reader,
-                light=light,
-                steps=tuple(tools.steps),
-                request=ReadRequest(languages=tools.languages),
             )
         )
     except NotesyncdError as error:

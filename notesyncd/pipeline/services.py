@@ -52,7 +52,7 @@ class ReadingTools:
     steps: Sequence[PreprocessorSpec]
     languages: tuple[str, ...] = ()
     _reader: Reader | None = None
-    _light: LightReader | Reader | None = None
+    _light: LightReader | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def readers(self) -> tuple[Reader, LightReader | None]:
@@ -67,10 +67,11 @@ class ReadingTools:
     def close(self) -> None:
         """Close what was opened."""
         with self._lock:
+            light: object = self._light
+            if light is not self._reader and isinstance(light, Reader):
+                light.close()
             if self._reader is not None:
                 self._reader.close()
-            if self._light is not self._reader and isinstance(self._light, Reader):
-                self._light.close()
             self._reader = self._light = None
 
 

@@ -33,6 +33,7 @@ from notesyncd.detect.detect import detect
 from notesyncd.detect.ink import is_blank
 from notesyncd.domain.transcript import Outcome
 from notesyncd.ground.adopt import ground
+from notesyncd.pipeline.services import ReadingTools
 from notesyncd.prepare.chain import PreparedPage, prepare, turn
 from notesyncd.read.text_layer import text_layer_reading
 
@@ -65,6 +66,30 @@ class PageOnItsWay:
     outcome: Outcome | None = None
 
 
+def on_its_way(
+    tools: ReadingTools,
+    *,
+    page_id: str,
+    raster: Pixels,
+    info: RasterInfo,
+    text_layer: tuple[ReadRegion, ...],
+    file: Path,
+) -> PageOnItsWay:
+    """Return a page at the beginning of its way; opens the readers if they are not open yet."""
+    reader, light = tools.readers()
+    return PageOnItsWay(
+        page_id=page_id,
+        raster=raster,
+        info=info,
+        text_layer=text_layer,
+        file=file,
+        reader=reader,
+        light=light,
+        steps=tuple(tools.steps),
+        request=ReadRequest(languages=tools.languages),
+    )
+
+
 def _prepare(page: PageOnItsWay) -> PageOnItsWay:
     return dataclasses.replace(page, prepared=prepare(page.raster, page.info, page.steps))
 
@@ -75,7 +100,7 @@ def _text_layer(page: PageOnItsWay) -> PageOnItsWay:
         return page
     assert page.prepared is not None
     to_image = page.prepared.to_raster.inverse()
-    reading = text_layer_reading(page.text_layer, installed("pypdfium2"))
+    reading = text_layer_reading(page.text_layer, installed("pypdfium2"), to_image)
     return dataclasses.replace(page, reading=reading, detection=Detection(rotation=0, ink=1.0), outcome="text")
 
 

@@ -11,7 +11,6 @@ from notesyncd.api import (
     AuthError,
     NotesyncdError,
     RasterInfo,
-    ReadRequest,
     TransientError,
 )
 from notesyncd.compose.note import ComposedPage, compose
@@ -19,7 +18,7 @@ from notesyncd.deliver.retry import pause
 from notesyncd.intake.decode import DecoderDied
 from notesyncd.ledger import notes, transcriptions, work
 from notesyncd.pipeline.pictures import encode_jpeg, load_raster
-from notesyncd.pipeline.stages import PageOnItsWay, transcribe, words_with_places
+from notesyncd.pipeline.stages import PageOnItsWay, on_its_way, transcribe, words_with_places
 from notesyncd.review.reanchor import reanchor
 from notesyncd.route.route import destinations
 
@@ -50,18 +49,14 @@ def read_page(services: Services, page_id: str) -> bool:
 
 def _transcribe(services: Services, page_id: str) -> PageOnItsWay:
     raster, place = load_raster(services, page_id)
-    reader, light = services.tools.readers()
     return transcribe(
-        PageOnItsWay(
+        on_its_way(
+            services.tools,
             page_id=page_id,
             raster=raster,
             info=RasterInfo(orientation=place.orientation, dpi=place.page.dpi),
             text_layer=place.text_layer,
             file=services.artifacts.pixels(page_id),
-            reader=reader,
-            light=light,
-            steps=tuple(services.tools.steps),
-            request=ReadRequest(languages=services.tools.languages),
         )
     )
 

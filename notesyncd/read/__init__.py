@@ -1,1 +1,1 @@
-"""read."""
+"""Readers, each behind one contract: a page image goes in, words with boxes and raw scores come out."""

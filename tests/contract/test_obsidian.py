@@ -32,9 +32,7 @@ class ObsidianContract(SinkContract):
     def files(self, note_id: str) -> list[Path]:
         begin = re.compile(rf"^%% notesyncd:begin {note_id} ", re.MULTILINE)
         return [
-            path
-            for path in sorted(self.root.rglob("*.md"))
-            for _ in begin.findall(path.read_text(encoding="utf-8"))
+            path for path in sorted(self.root.rglob("*.md")) for _ in begin.findall(path.read_text(encoding="utf-8"))
         ]
 
     def copies(self, note_id: str) -> int:

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from tests.house import House
 
 from notesyncd.testing.pages import mark_text, render_marked_page, save_page, save_pdf
+from tests.house import House
 
 COMMITS = ("register", "read", "compose", "sending", "progress", "delivered")
 NOON = datetime(2026, 5, 4, 12, 0, 0)

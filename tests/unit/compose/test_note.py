@@ -19,7 +19,7 @@ from notesyncd.render.markdown import note_markdown
 from tests.unit.compose.builders import composed, written
 
 STYLE = NoteStyle()
-EXIF = datetime(2026, 11, 20, 8, 0)  # noqa: DTZ001 - EXIF names no zone
+EXIF = datetime(2026, 11, 20, 8, 0)
 OTHER_ID = "ffee00112233" + "0" * 52
 
 

@@ -269,8 +269,8 @@ def test_capture_time_and_camera(decoder: Decoder, encode: Callable[..., bytes],
 @pytest.mark.parametrize(
     ("tags", "expected"),
     [
-        ({"DateTimeOriginal": "2026:05:01 12:30:15"}, datetime(2026, 5, 1, 12, 30, 15)),  # noqa: DTZ001
-        ({"DateTimeOriginal": "2026:05:01 12:30:15", "OffsetTimeOriginal": "99:99"}, datetime(2026, 5, 1, 12, 30, 15)),  # noqa: DTZ001
+        ({"DateTimeOriginal": "2026:05:01 12:30:15"}, datetime(2026, 5, 1, 12, 30, 15)),
+        ({"DateTimeOriginal": "2026:05:01 12:30:15", "OffsetTimeOriginal": "99:99"}, datetime(2026, 5, 1, 12, 30, 15)),
         ({"DateTimeOriginal": "0000:00:00 00:00:00"}, None),
         ({"DateTimeOriginal": "2026:02:31 00:00:00"}, None),
         ({"DateTimeOriginal": "0001:01:01 00:00:00"}, None),

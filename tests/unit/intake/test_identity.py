@@ -80,7 +80,7 @@ class Taken:
     camera: str | None = None
 
 
-MOMENT = datetime(2026, 5, 1, 12, 0, 0, 250_000)  # noqa: DTZ001 - EXIF without a zone
+MOMENT = datetime(2026, 5, 1, 12, 0, 0, 250_000)
 
 
 def test_same_time_and_camera_is_the_same_shot() -> None:

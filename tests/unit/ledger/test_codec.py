@@ -13,7 +13,7 @@ from tests.unit.ledger.builders import note, receipt, sha, transcript
 @pytest.mark.parametrize(
     ("kind", "value"),
     [
-        (Transcript, transcript(sha("page"), "会議 メモ \\ \" \n")),
+        (Transcript, transcript(sha("page"), '会議 メモ \\ " \n')),
         (Note, note("n", "milk")),
         (Receipt, receipt()),
         (tuple[RevisionMark, ...], (RevisionMark(revision=1, digest="a"), RevisionMark(revision=2, digest="b"))),

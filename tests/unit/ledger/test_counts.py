@@ -31,7 +31,9 @@ def test_files_pages_and_notes_are_counted_by_state(ledger: Ledger) -> None:
         assert counts.notes(connection) == {"total": 1, "waiting": 1}
         assert [item.id for item in counts.waiting(connection) if item.what == "note"] == []
         notes.fail(connection, begin_note(connection, note_id), error="broken", now=NOW)
-        assert [(item.what, item.id) for item in counts.waiting(connection) if item.what == "note"] == [("note", note_id)]
+        assert [(item.what, item.id) for item in counts.waiting(connection) if item.what == "note"] == [
+            ("note", note_id)
+        ]
 
 
 def begin_note(connection, note_id: str):

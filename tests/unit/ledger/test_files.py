@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 ROOT = "/inbox"
 
 
-def see(connection: Connection, raw_path: bytes = b"a.jpg", *, ino: int = 7, size: int = 10, now: float = NOW) -> SourceFile:
+def see(
+    connection: Connection, raw_path: bytes = b"a.jpg", *, ino: int = 7, size: int = 10, now: float = NOW
+) -> SourceFile:
     files.saw(connection, ROOT, [(raw_path, 3, ino, size, 1234)], now=now, due_at=now + 2)
     return get(connection, raw_path)
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 MIGRATIONS = Path(notesyncd.ledger.__file__).parent / "migrations"
 NEXT = "0002"
 """A migration that a later version might bring: it works, or fails halfway."""
-LATER = '''
+LATER = """
 from alembic import op
 
 revision, down_revision, branch_labels, depends_on = "0002", "0001", None, None
@@ -35,7 +35,7 @@ def upgrade():
     op.execute("CREATE TABLE later (id INTEGER PRIMARY KEY) STRICT")
     op.execute("DELETE FROM meta WHERE key = 'key'")
     {last}
-'''
+"""
 
 
 def current(path: Path) -> tuple[str, set[str]]:

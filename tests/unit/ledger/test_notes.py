@@ -117,7 +117,9 @@ def test_a_note_of_blank_pages_is_done_without_a_revision_and_is_listed(ledger: 
         note_id = register(connection, "page")
         claim = begin(connection, "transcription", page("page").id)
         transcriptions.finish(connection, claim, outcome="blank", transcript=None, to_raster=None, now=NOW)
-        notes.finish(connection, begin(connection, "note", note_id), note=None, routed=[VAULT], configured=[VAULT], now=NOW)
+        notes.finish(
+            connection, begin(connection, "note", note_id), note=None, routed=[VAULT], configured=[VAULT], now=NOW
+        )
         (listed,) = notes.find(connection)
     assert (listed.id, listed.state, listed.revision, listed.title) == (note_id, "done", 0, None)
     assert rows(ledger, note_id) == {}
@@ -191,7 +193,7 @@ def test_the_reason_of_a_page_that_is_only_postponed_is_no_problem_of_the_note(l
 
 
 def test_capture_times_without_a_zone_stay_without_one(ledger: Ledger) -> None:
-    naive, aware = datetime(2033, 5, 1, 12, 0), datetime(2033, 5, 1, 12, 0, tzinfo=UTC)  # noqa: DTZ001
+    naive, aware = datetime(2033, 5, 1, 12, 0), datetime(2033, 5, 1, 12, 0, tzinfo=UTC)
     with ledger.write() as connection:
         note_id = register(connection, "1")
         register(connection, "2", note_id=note_id)

@@ -18,7 +18,7 @@ def test_a_scan_comes_back_as_it_went_in(ledger: Ledger) -> None:
         digest=sha("bytes"),
         media_type="application/pdf",
         size_bytes=12,
-        captured_at=datetime(2033, 5, 1, 12, 30, 1, 500_000),  # noqa: DTZ001 - EXIF names no zone
+        captured_at=datetime(2033, 5, 1, 12, 30, 1, 500_000),
         camera="Maker Model 123",
         received_at=moment(),
     )

@@ -52,7 +52,26 @@ def test_every_word_of_a_query_must_stand_there(ledger: Ledger, query: str) -> N
     assert find(ledger, query) == [both]
 
 
-SPECIAL = ['"', "'", "%", "_", "*", "^", "\\", "NEAR(a b)", "a AND b", "NOT", "OR", "(", "title:x", "-x", "+x", "{a b}", "a%b", "100%"]
+SPECIAL = [
+    '"',
+    "'",
+    "%",
+    "_",
+    "*",
+    "^",
+    "\\",
+    "NEAR(a b)",
+    "a AND b",
+    "NOT",
+    "OR",
+    "(",
+    "title:x",
+    "-x",
+    "+x",
+    "{a b}",
+    "a%b",
+    "100%",
+]
 
 
 @pytest.mark.parametrize("query", SPECIAL)

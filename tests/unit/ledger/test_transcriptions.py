@@ -292,4 +292,3 @@ def test_a_correction_that_fails_leaves_nothing_behind(read_page: Ledger) -> Non
         newest = transcriptions.newest(connection, PAGE)
         assert newest is not None
         assert newest.version == 2
-

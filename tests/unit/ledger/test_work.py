@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import insert, select, update
 
-from notesyncd.ledger import tables, transcriptions, work
-from tests.unit.ledger.builders import NOW, begin, page, placed, facts, register, transcript
-from notesyncd.ledger import scans
+from notesyncd.ledger import scans, tables, transcriptions, work
+from tests.unit.ledger.builders import NOW, begin, facts, page, placed, register, transcript
 
 if TYPE_CHECKING:
     from notesyncd.ledger.store import Ledger
@@ -63,7 +62,9 @@ def test_a_stale_claim_rolls_back_its_result(queued: Ledger) -> None:
         )
     with queued.write() as connection:
         assert transcriptions.newest(connection, ROW) is None
-        assert connection.execute(select(tables.meta).where(tables.meta.c.key == "written before the end")).first() is None
+        assert (
+            connection.execute(select(tables.meta).where(tables.meta.c.key == "written before the end")).first() is None
+        )
         transcriptions.finish(
             connection, fresh, outcome="text", transcript=transcript(ROW, "alive"), to_raster=None, now=NOW
         )

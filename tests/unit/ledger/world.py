@@ -16,7 +16,7 @@ from notesyncd.ledger.store import Ledger
 from notesyncd.pipeline import delivering
 from notesyncd.pipeline.services import Grouping, ImageBounds, ReadingTools, Services
 from notesyncd.pipeline.start import take_over
-from tests.unit.deliver.remote import LONGEST_REQUEST, Kind, Killed, Remote, RemoteSink
+from tests.unit.deliver.remote import LONGEST_REQUEST, Killed, Kind, Remote, RemoteSink
 from tests.unit.ledger.builders import NOW, note, read, register, sha
 
 if TYPE_CHECKING:

@@ -13,14 +13,14 @@ from pathlib import Path
 import hypothesis.strategies as st
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from notesyncd_obsidian.frontmatter import find_front_matter
-from notesyncd_obsidian.region import find_regions
-from notesyncd_obsidian.settings import ObsidianSettings
-from notesyncd_obsidian.sink import ObsidianSink
 
 from notesyncd.api import Block, Note, Receipt, Removed, SinkContext, TransientError
 from notesyncd.testing import notes
 from notesyncd.testing.sink_contract import Courier, Killed
+from notesyncd_obsidian.frontmatter import find_front_matter
+from notesyncd_obsidian.region import find_regions
+from notesyncd_obsidian.settings import ObsidianSettings
+from notesyncd_obsidian.sink import ObsidianSink
 
 WORDS = re.compile(r"user\d+")  # each word that our user writes is unique
 
@@ -140,8 +140,9 @@ class Vault(RuleBasedStateMachine):
             self.sink.close()
             self.sink = self.open()
         before = {path: self.text(path) for path in self.files()}
-        images, shown = self.images(), any(
-            ".jpg]]" in self.text(path) for path in set(self.holding(which)) - self.copied
+        images, shown = (
+            self.images(),
+            any(".jpg]]" in self.text(path) for path in set(self.holding(which)) - self.copied),
         )
         kept = [courier.receipt, courier.standing, courier.progress]
 

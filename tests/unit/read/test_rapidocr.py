@@ -97,7 +97,7 @@ def test_lines_of_printed_figures_do_not_turn_a_page(rapidocr: RapidOcrReader) -
     assert rapidocr.detect(printed(("12.50", "8.80", "16.09", "9.81"))).rotation == 0
 
 
-@pytest.mark.parametrize("shape", [(700, 900), (1, 1), (3, 2000), (2000, 3)])
+@pytest.mark.parametrize("shape", [(700, 900), (1, 1), (3, 600)])
 def test_a_page_without_text_gives_no_words(rapidocr: RapidOcrReader, shape: tuple[int, int]) -> None:
     detection = rapidocr.detect(np.full((*shape, 3), 255, np.uint8))
 
@@ -143,14 +143,13 @@ def test_a_page_image_that_is_gone_may_come_back(rapidocr: RapidOcrReader, page_
 
 
 def test_equal_pixels_give_equal_readings_from_many_threads(rapidocr: RapidOcrReader) -> None:
-    pages = [printed(), printed(LINES[::-1]), turned(printed(), 180), printed(("SOS",))] * 2
+    pages = [printed(), printed(LINES[::-1]), printed(LINES[:1])]
     alone = [rapidocr.detect(page) for page in pages]
 
-    with ThreadPoolExecutor(4) as threads:
-        together = list(threads.map(rapidocr.detect, pages))
+    with ThreadPoolExecutor(3) as threads:
+        together = list(threads.map(rapidocr.detect, pages * 2))
 
-    assert together == alone
-    assert alone[:4] == alone[4:]
+    assert together == alone * 2
 
 
 def test_no_line_is_dropped_for_a_low_score(rapidocr: RapidOcrReader) -> None:

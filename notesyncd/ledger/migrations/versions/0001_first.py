@@ -65,13 +65,10 @@ CREATE TABLE note (
 CREATE INDEX note_created ON note (created_at)
     """,
     """
-CREATE INDEX note_due ON note (due_at) WHERE state = 'queued'
-    """,
-    """
 CREATE INDEX note_group ON note (group_kind, group_key)
     """,
     """
-CREATE INDEX note_state ON note (state)
+CREATE INDEX note_state ON note (state, due_at)
     """,
     """
 CREATE TABLE page (
@@ -181,10 +178,7 @@ CREATE TABLE delivery (
  STRICT
     """,
     """
-CREATE INDEX delivery_due ON delivery (sink, due_at) WHERE state = 'queued'
-    """,
-    """
-CREATE INDEX delivery_state ON delivery (state, sink)
+CREATE INDEX delivery_state ON delivery (state, sink, due_at)
     """,
     """
 CREATE TABLE note_page (
@@ -288,10 +282,7 @@ CREATE TABLE transcription (
  STRICT
     """,
     """
-CREATE INDEX transcription_due ON transcription (due_at) WHERE state = 'queued'
-    """,
-    """
-CREATE INDEX transcription_state ON transcription (state)
+CREATE INDEX transcription_state ON transcription (state, due_at)
     """,
     """
 CREATE INDEX transcription_outcome ON transcription (outcome) WHERE outcome = 'blank'
@@ -306,4 +297,4 @@ def upgrade() -> None:
     """Make all tables, and note when the ledger was born: what left before is unknown to it."""
     for statement in STATEMENTS:
         op.execute(statement)
-    op.execute(f"INSERT INTO meta (key, value) VALUES ('born_at', '{time.time()!r}')")
+    op.get_bind().exec_driver_sql("INSERT INTO meta (key, value) VALUES ('born_at', ?)", (repr(time.time()),))

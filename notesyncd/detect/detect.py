@@ -1,0 +1,23 @@
+"""The first look at a page: its ink from the pixels, then lines and rotation from a light reader if there is ink."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from notesyncd.api import Detection, LightReader, Pixels
+from notesyncd.detect.ink import ink_share, is_blank
+
+
+def detect(pixels: Pixels, light: LightReader | None) -> Detection:
+    """Look at a page image as it stands.
+
+    On a page without ink (``is_blank(detection.ink)``) the light reader is not asked: it would read its grain.
+
+    Args:
+        pixels: RGB, uint8, height x width x 3.
+        light: finds lines and rotation; None: only the pixels are looked at.
+    """
+    ink = ink_share(pixels)
+    if light is None or is_blank(ink):
+        return Detection(rotation=0, ink=ink)
+    return replace(light.detect(pixels), ink=ink)

@@ -1,0 +1,61 @@
+"""Which reader is taken, and what is said where none can be."""
+
+from __future__ import annotations
+
+import pytest
+
+from notesyncd.api import ConfigError, Reader, ReaderContext, ReaderSpec
+from notesyncd.hooks.plugins import Plugins
+from notesyncd.read.choose import choose
+from notesyncd.read.rapidocr import RapidOcrReader
+
+
+def spec(name: str, *, rank: int | None, reason: str | None = None) -> ReaderSpec:
+    def never(_context: ReaderContext) -> Reader:
+        raise AssertionError("choosing opens nothing")
+
+    return ReaderSpec(name=name, open=never, unready=lambda: reason, auto_rank=rank)
+
+
+def readers(*specs: ReaderSpec) -> dict[str, ReaderSpec]:
+    return {one.name: one for one in specs}
+
+
+def test_auto_is_the_ready_one_with_the_lowest_rank() -> None:
+    known = readers(spec("slow", rank=100), spec("best", rank=10, reason="no model"), spec("good", rank=50))
+
+    assert choose(known, "auto").name == "good"
+
+
+def test_auto_never_takes_one_without_a_rank() -> None:
+    with pytest.raises(ConfigError, match=r"never chosen by itself: remote \(name one to use it\)"):
+        choose(readers(spec("remote", rank=None)), "auto")
+
+
+def test_auto_names_each_reason_where_none_is_ready() -> None:
+    known = readers(spec("a", rank=1, reason="no model: pull it"), spec("b", rank=2, reason="no program: install it"))
+
+    with pytest.raises(ConfigError, match="a: no model: pull it; b: no program: install it"):
+        choose(known, "auto")
+
+
+def test_a_named_reader_is_taken_whatever_its_rank() -> None:
+    assert choose(readers(spec("a", rank=1), spec("b", rank=None)), "b").name == "b"
+
+
+def test_a_named_reader_that_is_not_ready_is_no_reason_to_take_another() -> None:
+    with pytest.raises(ConfigError, match="'b' can't be used: no program"):
+        choose(readers(spec("a", rank=1), spec("b", rank=2, reason="no program")), "b")
+
+
+def test_a_misspelt_name_is_met_with_the_nearest() -> None:
+    with pytest.raises(ConfigError, match=r"did you mean 'rapidocr'\?.*auto, rapidocr, tesseract"):
+        choose(readers(spec("rapidocr", rank=1), spec("tesseract", rank=None)), "rapidorc")
+
+
+def test_the_built_in_readers_come_through_the_hook_and_rapidocr_is_what_auto_means() -> None:
+    plugins = Plugins(["notesyncd.read.plugin"], external=())
+
+    assert plugins.failures == []
+    assert set(plugins.readers) == {"rapidocr", "tesseract"}
+    assert choose(plugins.readers, "auto").open is RapidOcrReader
