@@ -21,7 +21,7 @@ VERBS = {
     "read": ("notesyncd.cli.read_verb:read", "Read files and print what stands on them."),
     "status": ("notesyncd.cli.status_verb:status", "Show folders, queues and sinks, and why each waiting item waits."),
     "notes": ("notesyncd.cli.notes_verb:notes", "List notes, newest first; find those that hold words."),
-    "retry": ("notesyncd.cli.retry_verb:retry", "Take up again what is parked, failed or unreadable."),
+    "retry": ("notesyncd.cli.retry_verb:retry", "Try again what failed or waits for a person."),
     "correct": (
         "notesyncd.cli.correct_verb:correct",
         "Mend a word; every note already delivered is corrected in place.",

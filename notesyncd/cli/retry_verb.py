@@ -16,7 +16,7 @@ def retry(
     sink: Annotated[str | None, typer.Option("--sink", help="Only deliveries to this sink.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Take up again what is parked, failed or unreadable."""
+    """Try again what failed or waits for a person. What pauses after a failure is due at once."""
     from notesyncd.pipeline import asking
 
     with open_app(context).ledger() as ledger:

@@ -35,12 +35,15 @@ def split_columns(pieces: Sequence[Piece]) -> Split | None:
 
 
 def _gutters(pieces: Sequence[Piece]) -> list[tuple[float, float, float]]:
-    """Return (from, to, level) of the gaps between neighbours on one line, wide enough for a gutter."""
+    """Return (from, to, level) of the gaps to the nearest piece at the right that are wide enough for a gutter.
+
+    Lines of two columns need not stand level, so one that stands up to a line higher or lower counts.
+    """
     least = _GUTTER * median(piece.height for piece in pieces) if pieces else 0.0
     gutters = []
     for left in pieces:
-        beside = [other for other in pieces if other.start > left.start and left.is_beside(other)]
-        nearest = min(beside, key=lambda other: other.start, default=None)
+        near = [other for other in pieces if other.start >= left.end and abs(other.level - left.level) <= left.height]
+        nearest = min(near, key=lambda other: other.start, default=None)
         if nearest is not None and nearest.start - left.end >= least:
             gutters.append((left.end, nearest.start, (left.level + nearest.level) / 2))
     return gutters

@@ -127,14 +127,11 @@ def _places(connection: Connection, note_id: str) -> list[Place]:
 def _add(
     connection: Connection, note_id: str, revision: int, place: Place, *, configured: Collection[Place], now: float
 ) -> int:
-    state, hold, error = "queued", None, None
     copied = copy(connection, note_id, place)
     if copied.tombstone and not copied.unsure:
-        state, error = "removed", "deleted by the user"
-    elif place not in configured:
-        state, hold, error = "parked", "away", _AWAY
-    elif (paused := _paused(connection, place)) is not None:
-        state, hold, error = "parked", "auth", paused
+        values = {"state": "removed", "last_error": "deleted by the user"}
+    else:
+        values = _queued_or_parked(connection, place, away=place not in configured)
     statement = (
         upsert(_rows)
         .values(
@@ -142,15 +139,23 @@ def _add(
             sink=place.sink,
             identity=place.identity,
             revision=revision,
-            state=state,
-            hold=hold,
-            last_error=error,
             due_at=now,
             since=now,
+            **values,
         )
         .on_conflict_do_nothing()
     )
     return connection.execute(statement).rowcount
+
+
+def _queued_or_parked(connection: Connection, place: Place, *, away: bool) -> dict[str, object]:
+    """Return how a row begins that is to be sent as soon as it can be."""
+    if away:
+        return {"state": "parked", "hold": "away", "last_error": _AWAY}
+    paused = _paused(connection, place)
+    if paused is not None:
+        return {"state": "parked", "hold": "auth", "last_error": paused}
+    return {"state": "queued", "hold": None, "last_error": None}
 
 
 def supersede(connection: Connection, note_id: str, place: Place, *, now: float) -> None:
@@ -411,10 +416,10 @@ def pause(connection: Connection, place: Place, *, reason: str, now: float) -> N
 def retry(connection: Connection, *, now: float, sink: str | None = None, note_id: str | None = None) -> int:
     """Queue parked and failed deliveries again (not those whose sink is away or that wait for approval).
 
-    A row that asked after a restore is answered by this: it may create the copy.
+    Those that pause after a failure are due at once; the quiet time of their copies is kept all the same. A row that asked after a restore is answered by this: it may create the copy.
     """
     chosen = and_(
-        _rows.c.state.in_(("parked", "failed")),
+        or_(_rows.c.state.in_(("parked", "failed")), work.pausing(_rows, now)),
         or_(_rows.c.hold.is_(None), _rows.c.hold != "approval"),
         _here(),
     )
@@ -463,10 +468,9 @@ def redeliver(connection: Connection, note_id: str, place: Place, *, now: float)
             forgotten["maybe_sent"] = None
         _put(connection, note_id, place, **forgotten, since=now)
     if newest.state != "running":
-        values = {"state": "queued", "hold": None, "due_at": now, "attempts": 0, "since": now, "last_error": None}
-        if not newest.here:
-            values |= {"state": "parked", "hold": "away", "last_error": _AWAY}
-        connection.execute(update(_rows).where(_rows.c.id == newest.id).values(**values))
+        values = _queued_or_parked(connection, place, away=not newest.here)
+        fresh = update(_rows).where(_rows.c.id == newest.id).values(**values, due_at=now, attempts=0, since=now)
+        connection.execute(fresh)
     return done
 
 

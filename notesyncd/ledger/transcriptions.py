@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, insert, or_, select, update
 
 from notesyncd.domain.geometry import Transform
 from notesyncd.domain.review import Change
@@ -127,8 +127,8 @@ def fail(connection: Connection, claim: work.Claim, *, error: str, now: float) -
 
 
 def retry(connection: Connection, *, now: float, page_id: str | None = None) -> int:
-    """Queue parked and failed pages again; returns how many."""
-    statement = update(_rows).where(_rows.c.state.in_(("parked", "failed")))
+    """Queue parked and failed pages again, and end the pauses of those that wait after a failure; returns how many."""
+    statement = update(_rows).where(or_(_rows.c.state.in_(("parked", "failed")), work.pausing(_rows, now)))
     if page_id is not None:
         statement = statement.where(_rows.c.page_id == page_id)
     values = {"state": "queued", "due_at": now, "attempts": 0, "strikes": 0, "deaths": 0, "hold": None, "since": now}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Table, case, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, case, select, update
 
 from notesyncd.ledger import tables
 from notesyncd.ledger.store import record_attempt
@@ -146,6 +146,11 @@ def free_running(connection: Connection, *, now: float) -> int:
         )
         freed += connection.execute(statement).rowcount
     return freed
+
+
+def pausing(table: Table, now: float) -> ColumnElement[bool]:
+    """Return the condition that a row waits for its next attempt after one that failed."""
+    return and_(table.c.state == "queued", table.c.due_at > now, table.c.attempts > 0)
 
 
 def parked_by_deaths(connection: Connection) -> list[str]:

@@ -21,7 +21,7 @@ def choose(readers: Mapping[str, ReaderSpec], wanted: str) -> ReaderSpec:
     if wanted not in readers:
         names = sorted([*readers, AUTO])
         close = get_close_matches(wanted, names, n=1)
-        hint = f"; did you mean {close[0]!r}?" if close else ""
+        hint = f"; did you mean {close[0]!r}?" if close else "."
         raise ConfigError(f"there is no reader {wanted!r}{hint} There are: {', '.join(names)}")
     reason = readers[wanted].unready()
     if reason is not None:

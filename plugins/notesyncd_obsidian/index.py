@@ -151,18 +151,22 @@ class VaultIndex:
         """Return the paths of all files with this name, as Obsidian compares names in links."""
         return sorted(self._by_name.get(comparable(name), ()))
 
-    def settle(self, note_id: str, path: str) -> Entry | None:
-        """Take ``path`` for the home of our copy; every other file that bears its marks now is the user's."""
+    def settle(self, note_id: str, path: str) -> None:
+        """Take ``path`` for the home of our copy; every other file that bears its marks now is the user's.
+
+        Other notes whose home the file was before it was written anew stay at home there.
+        """
+        before = self._entry(path)
         entry = self.entry(path)
         if entry is None or not entry.local:
-            return entry
+            return
         self._put(entry)
+        old = self._homes.get(note_id) if before is None else before.place
+        at_home = {one for one in {entry.owner, *entry.regions} if one is not None and self._homes.get(one) == old}
         others = {other.place for other in self.copies(note_id) if other.path != path}
-        if self._homes.get(note_id) != entry.place or others - self._copies[note_id]:
-            self._changed = True
-        self._homes[note_id] = entry.place
+        self._homes |= dict.fromkeys({note_id, *at_home}, entry.place)
         self._copies[note_id] = (self._copies[note_id] | others) - {entry.place}
-        return entry
+        self._changed = True
 
     def save(self) -> None:
         """Keep what was read, so that the next start opens changed files only and knows what went to a cloud."""

@@ -19,6 +19,8 @@ from notesyncd_obsidian.chunks import Chunk, join, natural_gap, quote, spaced, s
 
 _SUGGESTION = "> [!question] Suggested correction"
 _ALIKE = 0.5  # share of equal characters from which a changed block is taken for an edited form of another
+_NEARLY_EQUAL = 0.8  # the same for a block that stands somewhere else
+_MOST_COMPARED = 10_000  # pairs of texts; beyond that an edited block counts as one taken away and one written
 _TASK = re.compile(r"(?P<marker>\s*(?:[-*+]|\d{1,9}[.)])\s+\[)(?P<state>[^\n])(?P<rest>\].*)", re.DOTALL)
 
 
@@ -129,7 +131,30 @@ def _recognise(base: Sequence[Chunk], chunks: Sequence[Chunk]) -> list[_Standing
         theirs = [part for part in rest[first:last] if part.block is None]
         for index, other in _pairs([base[i].text for i in ours], [part.text for part in theirs], by_place=True):
             theirs[other].block, theirs[other].edited = ours[index], True
+            free.discard(ours[index])
+    _recognise_moved(base, rest, free)
     return found
+
+
+def _recognise_moved(base: Sequence[Chunk], rest: Sequence[_Standing], free: set[int]) -> None:
+    """Find blocks that the user moved and edited, such as a task that was ticked and put last."""
+    users = [part for part in rest if part.block is None]
+    if len(users) * len(free) > _MOST_COMPARED:
+        return
+    for part in users:
+        likely = [(_likeness(base[index].text, part.text, _NEARLY_EQUAL), -index) for index in free]
+        likeness, index = max(likely, default=(0.0, 0))
+        if likeness >= _NEARLY_EQUAL:
+            part.block, part.edited = -index, True
+            free.discard(-index)
+
+
+def _likeness(one: str, other: str, least: float) -> float:
+    """Share of equal characters, or 0 where it is below ``least`` anyway."""
+    matcher = SequenceMatcher(None, one, other, autojunk=False)
+    if matcher.real_quick_ratio() < least or matcher.quick_ratio() < least:
+        return 0.0
+    return matcher.ratio()
 
 
 def _suggested(text: str, where: Mapping[str, int]) -> frozenset[int]:
@@ -164,11 +189,12 @@ def _pairs(ours: Sequence[str], theirs: Sequence[str], *, by_place: bool) -> lis
     if by_place and len(ours) == len(theirs):
         return [(index, index) for index in range(len(ours))]
     pairs: list[tuple[int, int]] = []
+    if len(ours) * len(theirs) > _MOST_COMPARED:
+        return pairs
     first = 0
     for index, text in enumerate(ours):
         for other in range(first, len(theirs)):
-            likeness = SequenceMatcher(None, text, theirs[other], autojunk=False)
-            if likeness.real_quick_ratio() >= _ALIKE and likeness.quick_ratio() >= _ALIKE <= likeness.ratio():
+            if _likeness(text, theirs[other], _ALIKE) >= _ALIKE:
                 pairs.append((index, other))
                 first = other + 1
                 break
@@ -232,10 +258,8 @@ def _written(placed: Sequence[_Placed], chunks: Sequence[Chunk], new: Sequence[C
         if not Chunk(text=part.text).in_list:
             show()
     show()
-    laid = [
-        Chunk(text=text, blank=_gap((text, part), following, chunks))
-        for (text, part), following in zip(parts, [*parts[1:], None], strict=True)
-    ]
+    following = [*parts[1:], None]
+    laid = [Chunk(text=one[0], blank=_gap(one, other, chunks)) for one, other in zip(parts, following, strict=False)]
     tail = len(parts)
     while tail and (last := parts[tail - 1][1]) is not None and last.users and last.new is None:
         tail -= 1

@@ -53,6 +53,11 @@ def test_a_misspelt_name_is_met_with_the_nearest() -> None:
         choose(readers(spec("rapidocr", rank=1), spec("tesseract", rank=None)), "rapidorc")
 
 
+def test_a_name_like_none_is_met_with_all() -> None:
+    with pytest.raises(ConfigError, match=r"'gpt'\. There are: auto, rapidocr"):
+        choose(readers(spec("rapidocr", rank=1)), "gpt")
+
+
 def test_the_built_in_readers_come_through_the_hook_and_rapidocr_is_what_auto_means() -> None:
     plugins = Plugins(["notesyncd.read.plugin"], external=())
 
