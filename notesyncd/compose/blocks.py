@@ -13,6 +13,7 @@ from notesyncd.compose.drafts import Draft, column_drafts, item
 from notesyncd.compose.headings import page_heading
 from notesyncd.compose.paragraphs import Follows
 from notesyncd.compose.rows import Row, rows_of, shown_text
+from notesyncd.compose.tables import Table, with_tables
 from notesyncd.render.cells import cell_words
 
 
@@ -34,8 +35,8 @@ def page_blocks(transcript: Transcript) -> tuple[Block, ...]:
     """
     regions = [(region, region_rows(region)) for region in transcript.regions]
     rows = [row for region, rows in regions if _is_plain(region) for row in rows]
-    found = markers([row.text for row in rows])
-    marked = {row.id: marker for row, marker in zip(rows, found, strict=True) if marker is not None}
+    texts = markers([row.text for row in rows])
+    marked = {row.id: marker for row, marker in zip(rows, texts, strict=True) if marker is not None}
     has_heading = any(region.kind == "heading" for region in transcript.regions)
     heading = None if has_heading else page_heading(rows, marked)
     prefix = block_prefix(transcript.page_id)
@@ -44,8 +45,8 @@ def page_blocks(transcript: Transcript) -> tuple[Block, ...]:
         if _is_table(region):
             blocks.append(_table(region, f"{prefix}-table{number}", transcript.page_id))
         else:
-            drafts = _drafts(region, rows, marked, heading)
-            blocks += (draft.block(prefix, transcript.page_id) for draft in drafts)
+            found = _found(region, rows, marked, heading)
+            blocks += (part.block(prefix, transcript.page_id) for part in found)
     return tuple(blocks)
 
 
@@ -58,7 +59,9 @@ def _is_plain(region: Region) -> bool:
     return region.kind not in ("heading", "math") and not _is_table(region)
 
 
-def _drafts(region: Region, rows: list[Row], marked: Mapping[str, Marker], heading: Row | None) -> list[Draft]:
+def _found(
+    region: Region, rows: list[Row], marked: Mapping[str, Marker], heading: Row | None
+) -> list[Draft] | list[Draft | Table]:
     if not rows:
         return []
     if region.kind == "heading":
@@ -67,11 +70,14 @@ def _drafts(region: Region, rows: list[Row], marked: Mapping[str, Marker], headi
         return [Draft.whole("equation", rows, Follows.BREAK)]
     if region.checked is not None:
         return [_task(rows, marked.get(rows[0].id, Marker(length=0)), checked=region.checked)]
-    return [
-        draft
-        for column in columns_of(rows)
-        for draft in column_drafts(column, marked=marked, heading=heading, is_list=region.kind == "list")
-    ]
+    parts: list[Draft | Table] = []
+    for part in with_tables(rows, {*marked, *([heading.id] if heading else [])}):
+        if isinstance(part, Table):
+            parts.append(part)
+            continue
+        for column in columns_of(part):
+            parts += column_drafts(column, marked=marked, heading=heading, is_list=region.kind == "list")
+    return parts
 
 
 def _task(rows: list[Row], marker: Marker, *, checked: bool) -> Draft:

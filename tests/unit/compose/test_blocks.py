@@ -327,7 +327,12 @@ def test_no_word_is_lost_or_shown_twice(rows: list[tuple[str, str, int, bool]], 
         return
     page = written(picture, boxes=boxes)
     blocks = page_blocks(page)
-    shown = [word_id for block in blocks for span in block.spans for word_id in span.word_ids]
+    spans = [
+        span
+        for block in blocks
+        for span in (*block.spans, *(part for row in block.rows for cell in row for part in cell))
+    ]
+    shown = [word_id for span in spans for word_id in span.word_ids]
     assert len(shown) == len(set(shown))
     left_out = {word.text for word in page.words if word.id not in shown}
     assert left_out <= {"-", "[", "]", "1.", "2)", "口", "*"}
