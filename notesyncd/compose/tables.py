@@ -13,6 +13,7 @@ from notesyncd.compose.rows import Row, shown_text
 # Prose has gaps of this width one below the other only by chance, and not twice in three rows.
 _GUTTER = 0.45  # of a row's height
 _CLEARER = 1.3  # times as wide as the gaps between words of one cell
+_CLEAR_ALONE = 0.9  # of a row's height, where every cell holds one word and there are no such gaps
 _FEWEST_ROWS = 3
 _FEWEST_COLUMNS = 3
 
@@ -76,14 +77,15 @@ def _table_at(rows: Sequence[Row], first: int, apart: Collection[str]) -> Table 
         columns = _columns(rows[first:end])
         if len(columns) < _FEWEST_COLUMNS:
             break
-        if end - first >= _FEWEST_ROWS and _is_table(rows[first:end], columns):
-            found = Table(rows=rows[first:end], columns=columns)
+        clear = _clear(rows[first:end], columns)
+        if end - first >= _FEWEST_ROWS and clear and all(_filled(row, clear) for row in rows[first:end]):
+            found = Table(rows=rows[first:end], columns=clear)
     return found
 
 
 def _columns(rows: Sequence[Row]) -> list[_Interval]:
     """Return the stretches of the page's width that words cover, where the gutters between them are wide enough."""
-    gutter = _GUTTER * statistics.median(row.box.height for row in rows if row.box is not None)
+    gutter = _GUTTER * _height(rows)
     edges = sorted((word.box.left, word.box.right) for row in rows for word, _ in row.words if word.box is not None)
     columns: list[_Interval] = []
     for left, right in edges:
@@ -94,12 +96,23 @@ def _columns(rows: Sequence[Row]) -> list[_Interval]:
     return columns
 
 
-def _is_table(rows: Sequence[Row], columns: Sequence[_Interval]) -> bool:
-    """Tell whether the rows fill the columns, and the gutters are clearer than the gaps between words of a cell."""
-    gaps = [gap for row in rows for gap in _gaps_in_cells(row, columns)]
-    narrowest = min(right[0] - left[1] for left, right in pairwise(columns))
-    is_clear = not gaps or narrowest >= _CLEARER * statistics.median(gaps)
-    return is_clear and all(_filled(row, columns) for row in rows)
+def _clear(rows: Sequence[Row], columns: list[_Interval]) -> list[_Interval]:
+    """Close the narrowest gutter until all are clearer than the gaps between the words of one cell; [] if none is.
+
+    Words of neighbouring cells may stand below one another by chance: that gap is no gutter.
+    """
+    while len(columns) >= _FEWEST_COLUMNS:
+        gaps = [gap for row in rows for gap in _gaps_in_cells(row, columns)]
+        least = _CLEARER * statistics.median(gaps) if gaps else _CLEAR_ALONE * _height(rows)
+        width, at = min((right[0] - left[1], at) for at, (left, right) in enumerate(pairwise(columns)))
+        if width >= least:
+            return columns
+        columns = [*columns[:at], (columns[at][0], columns[at + 1][1]), *columns[at + 2 :]]
+    return []
+
+
+def _height(rows: Sequence[Row]) -> float:
+    return statistics.median(row.box.height for row in rows if row.box is not None)
 
 
 def _gaps_in_cells(row: Row, columns: Sequence[_Interval]) -> list[float]:
