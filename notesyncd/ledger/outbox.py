@@ -129,7 +129,7 @@ def _add(
 ) -> int:
     copied = copy(connection, note_id, place)
     if copied.tombstone and not copied.unsure:
-        values = {"state": "removed", "last_error": "deleted by the user"}
+        values: dict[str, object] = {"state": "removed", "last_error": "deleted by the user"}
     else:
         values = _queued_or_parked(connection, place, away=place not in configured)
     statement = (

@@ -37,9 +37,8 @@ from notesyncd.read.words import word_spans
 NAME = "rapidocr"
 
 _SIDE = 2000  # px, border counted: rapidocr's own limit; 1600 to 2000 read alike and cost in proportion
-_BORDER = 0  # px: the detector finds nothing on ink that touches the border
+_BORDER = 60  # px: the detector finds nothing on ink that touches the border
 _FLATTEST = 8.0  # a picture flatter than this is enlarged beyond reason before detection
-_SETTINGS = {"Global.text_score": 0.0}  # a draft for review keeps what it is unsure of
 _PAGE_MEMORY = 700_000_000  # bytes that a page of 2000 px takes while it is read (measured: 600 MB)
 
 
@@ -95,7 +94,6 @@ class RapidOcrReader:
                 ("onnxruntime", version("onnxruntime")),
                 ("opencv", cv2.__version__),
                 ("side", str(_SIDE)),
-                ("text_score", "0.0"),
                 ("threads", "1"),
             ),
         )
@@ -143,7 +141,7 @@ class RapidOcrReader:
     def _ready(self) -> Engine:
         with self._loading:
             if self._engine is None:
-                self._engine = Engine(_SETTINGS)
+                self._engine = Engine()
             return self._engine
 
     def _find(self, pixels: Pixels) -> _Found:

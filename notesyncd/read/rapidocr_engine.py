@@ -9,7 +9,6 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -135,11 +134,14 @@ def models_digest() -> str:
 class Engine:
     """rapidocr's detector, classifier and recogniser, one inference thread each.
 
+    All that is read is kept: rapidocr's filter by score is none of its three steps. A draft for review must show what
+    it is unsure of.
+
     Its steps keep nothing between calls and onnxruntime's sessions may be run from many threads, so one engine
     serves all of them.
     """
 
-    def __init__(self, settings: dict[str, Any]) -> None:
+    def __init__(self) -> None:
         """Load the models (about a second).
 
         Raises:
@@ -155,7 +157,6 @@ class Engine:
         self._nothing_found = RapidOCRError
         self._rapidocr = RapidOCR(
             params={
-                **settings,
                 **paths,
                 "Global.log_level": "error",
                 "Global.return_word_box": True,

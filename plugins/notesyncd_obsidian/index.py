@@ -134,6 +134,16 @@ class VaultIndex:
             ),
         )
 
+    def search(self, note_id: str, *, thorough: bool) -> Entry | None:
+        """Return the likeliest copy, looked at this moment; ``thorough`` as for ``refresh``."""
+        self.refresh(thorough=thorough)
+        listed = self.copies(note_id)
+        looked_at = (self.entry(entry.path) for entry in listed)
+        found = next((entry for entry in looked_at if entry is not None and entry.holds(note_id)), None)
+        if found is None and listed and not thorough:  # edited in place since the last thorough look
+            return self.search(note_id, thorough=True)
+        return found
+
     def unknown(self) -> list[str]:
         """Return the paths of notes that stand in a cloud only and were never read."""
         return [entry.path for folder in self._folders.values() for entry in folder.files.values() if not entry.known]

@@ -171,8 +171,7 @@ class ObsidianSink:
         """
         entry = self._at_receipt(note_id, receipt) if receipt is not None else None
         if entry is None:
-            self._index.refresh(thorough=receipt is not None)
-            entry = next(iter(self._index.copies(note_id)), None)
+            entry = self._index.search(note_id, thorough=receipt is not None)
         if entry is not None:
             if not entry.local:
                 raise TransientError(f"{entry.path} stands in the cloud only; open it once in Obsidian")

@@ -42,9 +42,11 @@ def test_twenty_kills_over_sixty_pages_lose_and_double_nothing(tmp_path: Path) -
     hit = {"transcription": 0, "delivery": 0}
     for turn in range(ROUNDS):
         daemon = house.start("run", "--quiet")
-        hunt(house, "delivery" if turn % 2 else "transcription", chance)
-        daemon.kill()
-        daemon.communicate()
+        try:
+            hunt(house, "delivery" if turn % 2 else "transcription", chance)
+        finally:
+            daemon.kill()
+            daemon.communicate()
         for table in hit:
             hit[table] += bool(running(house, table))
         if turn == ROUNDS // 2 and not house.query("SELECT 1 FROM delivery WHERE state = 'queued'"):

@@ -126,12 +126,12 @@ def test_amounts_are_read_with_what_they_are_for() -> None:
 
 def test_a_table_of_words_is_read_by_rows() -> None:
     rows = [
-        ("Monday", "dentist at nine"),
-        ("Tuesday", "call the office"),
-        ("Wednesday", "lunch with Ann"),
-        ("Friday", "rent"),
+        ("the red bicycle", "in the shed"),
+        ("the blue one", "in the street before the house"),
+        ("both of the helmets", "on the hook"),
+        ("the pump", "nobody knows"),
     ]
-    lines = [line(cell, 80 + 360 * c, 100 + 60 * n) for n, row in enumerate(rows) for c, cell in enumerate(row)]
+    lines = [line(cell, 80 + 440 * c, 100 + 60 * n) for n, row in enumerate(rows) for c, cell in enumerate(row)]
 
     assert ordered(lines) == [cell for row in rows for cell in row]
 
