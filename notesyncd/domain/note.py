@@ -96,7 +96,7 @@ class Note:
     Attributes:
         id: uuid5, frozen when its first scan was registered; the key every sink knows it by.
         revision: 1, 2, 3 …
-        digest: sha256 over all content but the revision number; equal digests mean equal notes.
+        digest: sha256 over all that a sink shows: not over revision number, transcript versions, word and block ids.
         path: suggested place below a sink's root, without suffix: ``2026/Groceries`` (a sink may be stricter).
         dated: the date written on the page, else EXIF, else the file's.
         captured_at: when the first page was captured or received.

@@ -56,7 +56,7 @@ class Line:
 
     @property
     def text(self) -> str:
-        """The words, joined as they are written: with spaces, none between CJK characters."""
+        """The words, joined as they are written: with spaces, none beside CJK characters."""
         return join_words(word.text for word in self.words)
 
 
@@ -155,10 +155,13 @@ def is_cjk(character: str) -> bool:
 
 
 def join_words(texts: Iterator[str] | list[str] | tuple[str, ...]) -> str:
-    """Join words with single spaces, but with none between two CJK characters. Empty words are left out."""
+    """Join words with single spaces, but with none beside a CJK character. Empty words are left out.
+
+    Words of mixed scripts are script runs (2026, 年, 4, 月): a space there would be one that nobody wrote.
+    """
     joined = ""
     for text in texts:
-        if joined and text and not (is_cjk(joined[-1]) and is_cjk(text[0])):
+        if joined and text and not (is_cjk(joined[-1]) or is_cjk(text[0])):
             joined += " "
         joined += text
     return joined

@@ -416,7 +416,8 @@ def pause(connection: Connection, place: Place, *, reason: str, now: float) -> N
 def retry(connection: Connection, *, now: float, sink: str | None = None, note_id: str | None = None) -> int:
     """Queue parked and failed deliveries again (not those whose sink is away or that wait for approval).
 
-    Those that pause after a failure are due at once; the quiet time of their copies is kept all the same. A row that asked after a restore is answered by this: it may create the copy.
+    Those that pause after a failure are due at once; the quiet time of their copies is kept all the same. A row that
+    asked after a restore is answered by this: it may create the copy.
     """
     chosen = and_(
         or_(_rows.c.state.in_(("parked", "failed")), work.pausing(_rows, now)),

@@ -60,7 +60,7 @@ def test_a_correction_from_another_process_is_noticed_and_delivered(house: House
         house.run("correct", page[:12], "--word", "w1", "--text", "SIGN")
         begin = time.monotonic()
         until(lambda: "SIGN" in house.notes()[0].read_text())
-        assert time.monotonic() - begin < 5  # noticed within a second; composed, found and written after that
+        assert time.monotonic() - begin < 15  # noticed within a second; the sweep that would find it comes after 300
 
 
 def test_a_second_daemon_is_refused_with_the_first_ones_process(house: House) -> None:
