@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from notesyncd.cli.opening import open_app
-from notesyncd.cli.output import ExitCode, complain, print_json, say
+from notesyncd.cli.output import ExitCode, complain, counted, print_json, say
 from notesyncd.cli.since import since_option
 
 
@@ -42,4 +42,4 @@ def backfill(
         return
     for note_id in ids:
         say(f"{note_id[:8]}  {titles.get(note_id) or ''}")
-    say(f"{len(ids)} notes {'would be' if dry_run else 'are'} queued for {sink}")
+    say(f"{'would be queued' if dry_run else 'queued'} for {sink}: {counted(len(ids), 'note')}")

@@ -52,6 +52,11 @@ def print_json(value: Any, *, indent: int | None = 2) -> None:
     print(text)
 
 
+def counted(number: int, noun: str) -> str:
+    """Return ``1 page``, ``2 pages``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def print_table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print a table to stdout: drawn on a terminal; elsewhere a line a row, with tabs between the cells."""
     cells = [[printable(str(cell)).replace("\n", " ").replace("\t", " ") for cell in row] for row in rows]

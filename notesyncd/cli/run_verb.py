@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from notesyncd.cli.opening import open_app
-from notesyncd.cli.output import ExitCode, complain, say
+from notesyncd.cli.output import ExitCode, complain, counted, say
 
 
 def run(
@@ -36,7 +36,7 @@ def run(
             told = app.status(daemon.services.ledger)
         if not quiet:
             pages, notes = told["transcriptions"], told["notes"]
-            say(f"{sum(pages.values()) - pages['blank']} pages, {notes['total']} notes")
+            say(f"{counted(sum(pages.values()) - pages['blank'], 'page')}, {counted(notes['total'], 'note')}")
         for item in told["waiting"]:
             complain(f"{item['what']} {item['path'] or item['id']} is {item['state']}: {item['reason'] or 'it waits'}")
         for folder in told["folders"]:

@@ -190,7 +190,7 @@ def test_a_new_sink_starts_from_now_and_is_backfilled_when_asked(house: House) -
         config.write(f'\n[sinks.second]\nplugin = "obsidian"\nvault = "{second}"\n')
     house.run("run", "--once")
     assert list(second.rglob("*.md")) == []
-    assert "1 notes would be" in house.run("backfill", "second", "--dry-run")
+    assert "would be queued for second: 1 note" in house.run("backfill", "second", "--dry-run")
     house.run("backfill", "second")
     house.run("run", "--once")
     assert len(list(second.rglob("*.md"))) == 1
