@@ -64,17 +64,21 @@ class Ledger:
                 f"{path.parent} is on a network file system ({share}); SQLite can't keep a ledger there safely. "
                 "Set NOTESYNCD_STATE_DIR to a folder on a local disk."
             )
+        try:
+            path.touch(mode=0o600)  # what people wrote is nobody else's business; SQLite gives its other files the same
+        except OSError as error:
+            raise TransientError(f"{path} can't be opened now: {error.strerror}") from error
         self.path = path
         self.announce = announce
         self._daemon = daemon
         self._mutex = threading.Lock()
+        self._watching: list[sqlite3.Connection] = []
         self._shared_lock = (
             path.with_name(path.name + ".writer") if sqlite3.sqlite_version_info < WAL_RESET_FIXED else None
         )
         self._writer = self._engine(read_only=False)
         self._readers = self._engine(read_only=True)
         try:
-            path.touch(mode=0o600)  # what people wrote is nobody else's business; SQLite gives its other files the same
             self._bring_up_to_date()
         except DatabaseError as error:
             self.close()
@@ -92,6 +96,8 @@ class Ledger:
     def close(self) -> None:
         """Close all connections."""
         with self._writing():
+            for watching in self._watching:
+                watching.close()
             self._readers.dispose()
             self._writer.dispose()
 
@@ -119,9 +125,11 @@ class Ledger:
     def watch_other_writers(self) -> Callable[[], bool]:
         """Return a function that tells whether anybody, another process included, committed since it was last asked.
 
-        The function must be called in the thread that called this.
+        The function must not be called from two threads at once.
         """
-        connection = sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=ro", uri=True)
+        uri = f"{self.path.absolute().as_uri()}?mode=ro"
+        connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
+        self._watching.append(connection)
         seen: list[int] = [connection.execute("PRAGMA data_version").fetchone()[0]]
 
         def changed() -> bool:

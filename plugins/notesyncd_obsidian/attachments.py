@@ -7,7 +7,7 @@ import hashlib
 import os
 import posixpath
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote
@@ -16,8 +16,8 @@ from notesyncd.api import Attachment, TransientError, escape_markdown
 from notesyncd_obsidian.atomic import publish, temporary_of, write_temporary
 from notesyncd_obsidian.frontmatter import one_line
 from notesyncd_obsidian.index import VaultIndex, is_local
-from notesyncd_obsidian.names import safe_name
-from notesyncd_obsidian.vault import VaultSettings, make_folder
+from notesyncd_obsidian.names import free_name, safe_name
+from notesyncd_obsidian.vault import VaultSettings, make_folder, taken_names
 
 _EMBED = re.compile(r"!\[\[(?P<wiki>[^\]|#]+)|!\[[^\]]*\]\(<?(?P<markdown>[^)>]+)")
 _BREAKS_WIKILINK = re.compile(r"[\[\]|#^]")
@@ -43,8 +43,8 @@ class Attachments:
 
     def places(
         self,
-        due: Iterable[Attachment],
-        earlier: Iterable[Attachment],
+        due: Sequence[Attachment],
+        earlier: Sequence[Attachment],
         *,
         note_path: str,
         standing: str,
@@ -77,10 +77,10 @@ class Attachments:
         """Bring an attachment's bytes to its place, unless something stands there already."""
         folder, name = posixpath.split(place.path)
         target = self._vault / make_folder(self._vault, folder) / name
-        if os.path.lexists(target):
-            return
         temporary = temporary_of(target, "attachment")
         temporary.unlink(missing_ok=True)  # of an attempt that died; never anything of the user's
+        if os.path.lexists(target):
+            return
         write_temporary(temporary, source.read_bytes())
         try:
             publish(temporary, target)
@@ -123,7 +123,8 @@ class Attachments:
                     return standing
             if not os.path.lexists(self._vault / path):
                 return path
-        raise TransientError(f"{path} has the name of a page image but other bytes")
+        taken = taken_names(self._vault / folder)
+        return _join(folder, free_name(f"{stem}-{digest}{suffix}", taken.keys()))
 
     def _is_same(self, standing: Path, source: Path, *, unseen: bool) -> bool:
         """Compare two files; one whose bytes are in a cloud isn't fetched for that, ``unseen`` is said of it."""

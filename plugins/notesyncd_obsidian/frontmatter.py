@@ -105,13 +105,6 @@ def update_yaml(yaml: str, note: Note, previous: Note | None) -> str:
         note: what it is to say.
         previous: the note as it was written there, None if that isn't known: then nothing is added.
     """
-    try:
-        return _updated(yaml, note, previous)
-    except RecursionError:
-        return yaml  # a list that holds itself
-
-
-def _updated(yaml: str, note: Note, previous: Note | None) -> str:
     before = _load(yaml)
     if before is None or _ODD_BREAK.search(yaml):
         return yaml

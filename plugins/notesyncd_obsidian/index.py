@@ -14,7 +14,6 @@ import re
 import stat
 import time
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -88,7 +87,7 @@ class VaultIndex:
         self._by_id: dict[str, set[str]] = defaultdict(set)
         self._by_name: dict[str, set[str]] = defaultdict(set)
         self._homes: dict[str, tuple[int, int]] = {}
-        self._copies: dict[str, set[tuple[int, int]]] = defaultdict(set)
+        self._copies: dict[tuple[int, int], set[str]] = defaultdict(set)
         self._looked_at = float("-inf")
         self._saved_at = time.monotonic()
         self._changed = False
@@ -123,9 +122,8 @@ class VaultIndex:
         goes before one with the id in its properties, then the oldest.
         """
         entries = [entry for path in self._by_id.get(note_id, ()) if (entry := self._entry(path)) is not None]
-        foreign = self._copies.get(note_id, set())
         return sorted(
-            (entry for entry in entries if entry.place not in foreign),
+            (entry for entry in entries if note_id not in self._copies.get(entry.place, ())),
             key=lambda entry: (
                 entry.place != self._homes.get(note_id),
                 entry.owner != note_id,
@@ -175,7 +173,9 @@ class VaultIndex:
         at_home = {one for one in {entry.owner, *entry.regions} if one is not None and self._homes.get(one) == old}
         others = {other.place for other in self.copies(note_id) if other.path != path}
         self._homes |= dict.fromkeys({note_id, *at_home}, entry.place)
-        self._copies[note_id] = (self._copies[note_id] | others) - {entry.place}
+        for place in others - {entry.place}:
+            self._copies[place].add(note_id)
+        self._copies[entry.place] -= {note_id, *at_home}  # an inode may have been a deleted copy's before
         self._changed = True
 
     def save(self) -> None:
@@ -184,7 +184,7 @@ class VaultIndex:
             "format": _FORMAT,
             "vault": str(self._vault),
             "homes": self._homes,
-            "copies": {note_id: sorted(places) for note_id, places in self._copies.items() if places},
+            "copies": [[place, sorted(ids)] for place, ids in self._copies.items() if ids],
             "files": [
                 [entry.path, entry.owner, entry.regions, entry.place, entry.size, entry.mtime_ns, entry.born_ns]
                 for folder in self._folders.values()
@@ -223,7 +223,7 @@ class VaultIndex:
         known = self._folders.get(folder)
         if thorough or known is None or known.mtime_ns != status.st_mtime_ns:
             try:
-                known = self._list(folder, status)
+                known = self._list(folder, status, thorough=thorough)
             except FileNotFoundError:
                 seen.discard(folder)
                 return
@@ -239,28 +239,33 @@ class VaultIndex:
         prefix = f"{folder}/" if folder else ""
         seen |= {known for known in self._folders if known == folder or known.startswith(prefix)}
 
-    def _list(self, folder: str, status: os.stat_result) -> _Folder:
+    def _list(self, folder: str, status: os.stat_result, *, thorough: bool) -> _Folder:
+        """Read a folder's names.
+
+        Where it isn't a thorough look, a file that was known there isn't looked at if it has kept its inode, which the
+        listing itself tells.
+        """
         new = _Folder(mtime_ns=_settled(status.st_mtime_ns))
-        before = self._folders.get(folder)
+        before = self._folders.get(folder, _Folder(mtime_ns=0))
         with os.scandir(self._vault / folder) as listing:
             for item in listing:
+                known = before.files.get(_below(folder, item.name))
                 try:
-                    self._take(item, folder, new, before.files if before else {})
+                    if known is not None and not thorough and known.mtime_ns and known.place[1] == item.inode():
+                        new.files[known.path] = known
+                    else:
+                        self._take(item, folder, new, known)
                 except FileNotFoundError:
                     continue
                 except OSError:  # a link that leads to itself
                     new.others.append(_below(folder, item.name))
-        self._forget_folder(folder)
         self._folders[folder] = new
-        for entry in new.files.values():
-            self._note(entry)
-        for path in new.others:
-            self._by_name[comparable(_name(path))].add(path)
+        self._follow(before, new)
         return new
 
-    def _take(self, item: os.DirEntry[str], folder: str, new: _Folder, before: Mapping[str, Entry]) -> None:
+    def _take(self, item: os.DirEntry[str], folder: str, new: _Folder, known: Entry | None) -> None:
         path = _below(folder, item.name)
-        if stub := CLOUD_STUB.fullmatch(item.name):
+        if stub := CLOUD_STUB.fullmatch(item.name) if item.name.startswith(".") else None:
             target = _below(folder, stub["name"])
             if _is_note(target):
                 new.files.setdefault(target, self._cloud_entry(target))
@@ -269,9 +274,24 @@ class VaultIndex:
         elif item.is_dir():
             new.folders.append(item.name)
         elif item.is_file() and _is_note(item.name):
-            new.files[path] = self._look(path, item.stat(), before.get(path))
+            new.files[path] = self._look(path, item.stat(), known)
         else:
             new.others.append(path)
+
+    def _follow(self, before: _Folder, new: _Folder) -> None:
+        """Bring what is looked up by id and name from one listing of a folder to the next."""
+        for path, entry in before.files.items():
+            if new.files.get(path) is not entry:
+                self._unnote(entry)
+                self._changed = True
+        for path, entry in new.files.items():
+            if before.files.get(path) is not entry:
+                self._note(entry)
+                self._changed = True
+        for path in before.others:
+            self._by_name[comparable(_name(path))].discard(path)
+        for path in new.others:
+            self._by_name[comparable(_name(path))].add(path)
 
     def _look(self, path: str, status: os.stat_result, known: Entry | None) -> Entry:
         """Return what a file is, opened only if it changed since it was read and stands on this machine."""
@@ -334,22 +354,17 @@ class VaultIndex:
 
     def _drop_dead_copies(self) -> None:
         """Forget copies of the user that are gone, before the file system gives their inodes to other files."""
-        for note_id, places in self._copies.items():
-            standing = {entry.place for path in self._by_id.get(note_id, ()) if (entry := self._entry(path))}
-            if self.unlisted or places <= standing:
-                continue
-            self._copies[note_id] = places & standing
+        if self.unlisted:
+            return
+        standing = {entry.place for folder in self._folders.values() for entry in folder.files.values()}
+        for place in self._copies.keys() - standing:
+            del self._copies[place]
             self._changed = True
 
     def _forget_folder(self, path: str) -> None:
         folder = self._folders.pop(path, None)
-        if folder is None:
-            return
-        self._changed = True
-        for entry in folder.files.values():
-            self._unnote(entry)
-        for other in folder.others:
-            self._by_name[comparable(_name(other))].discard(other)
+        if folder is not None:
+            self._follow(folder, _Folder(mtime_ns=0))
 
     def _load(self) -> None:
         """Take over what an earlier run kept; a file that is missing, broken or of another vault counts as none."""
@@ -358,7 +373,7 @@ class VaultIndex:
             if (kept["format"], kept["vault"]) != (_FORMAT, str(self._vault)):
                 return
             homes = {note_id: (device, inode) for note_id, (device, inode) in kept["homes"].items()}
-            copies = {note_id: {(d, i) for d, i in places} for note_id, places in kept["copies"].items()}
+            copies = {(device, inode): set(ids) for (device, inode), ids in kept["copies"]}
             files = {
                 path: Entry(
                     path=path,

@@ -40,11 +40,11 @@ _LONG_FORMS = {
     "ll": "MMM D, YYYY",
     "l": "M/D/YYYY",
 }
-_LONG_FORM = re.compile(r"\[[^\[\]]*\]|\\.|LTS?|L{1,4}|l{1,4}")
+_LONG_FORM = re.compile(r"\[[^\[]*\]|\\.|LTS?|L{1,4}|l{1,4}")
 _TOKEN = re.compile(
-    r"\[(?P<literal>[^\[\]]*)\]|\\(?P<escaped>.)"
-    r"|Mo|M{1,4}|Do|DDDo|D{1,4}|do|d{1,4}|wo|ww?|Wo|WW?|Qo|Q|YYYYYY|YYYYY|YYYY|YY|Y|gggg|gg|GGGG|GG|e|E"
-    r"|a|A|HH?|hh?|kk?|mm?|ss?|S{1,9}|X|x|ZZ?|.",
+    r"\[(?P<literal>[^\[]*)\]|\\(?P<escaped>.)"
+    r"|Mo|M{1,4}|Do|DDDo|D{1,4}|do|d{1,4}|wo|ww?|Wo|WW?|Qo|Q|YYYYYY|YYYYY|YYYY|YY|Y|y{2,4}|yo?|gggg|gg|GGGG|GG|e|E"
+    r"|a|A|HH?|hh?|kk?|mm?|ss?|S{1,9}|X|x|zz?|ZZ?|.",
     re.DOTALL,
 )
 
@@ -99,6 +99,8 @@ _WRITERS: dict[str, Callable[[datetime], str]] = {
     "YYYY": lambda at: f"{at.year:04}",
     "YY": lambda at: f"{at.year % 100:02}",
     "Y": lambda at: str(at.year),
+    **{"y" * width: lambda at, width=width: f"{at.year:0{width}}" for width in range(1, 5)},  # type: ignore[misc]
+    "yo": lambda at: _ordinal(at.year),
     "Q": lambda at: str((at.month + 2) // 3),
     "Qo": lambda at: _ordinal((at.month + 2) // 3),
     "M": lambda at: str(at.month),
@@ -144,6 +146,8 @@ _WRITERS: dict[str, Callable[[datetime], str]] = {
     "A": lambda at: "AM" if at.hour < 12 else "PM",
     "X": lambda at: str(int(at.timestamp())),
     "x": lambda at: str(int(at.timestamp() * 1000)),
+    "z": lambda _: "",
+    "zz": lambda _: "",
     "Z": lambda at: _offset(at, ":"),
     "ZZ": lambda at: _offset(at, ""),
 }

@@ -35,6 +35,8 @@ def safe_name(text: str, *, suffix: str = "", fallback: str = "Untitled") -> str
 
 def comparable(name: str) -> str:
     """Return what is equal for two names exactly where some file system would take them for the same."""
+    if name.isascii():
+        return name.lower()
     folded = unicodedata.normalize("NFC", name).casefold()
     return unicodedata.normalize("NFC", folded)
 

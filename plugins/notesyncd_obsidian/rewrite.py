@@ -40,6 +40,7 @@ def rewrite(file: Path, change: Change, *, key: str, shelf: Shelf, announce: Ann
     except FileNotFoundError:
         return None
     temporary = temporary_of(file, key)
+    clear_temporary(temporary, shelf)
     for _ in range(_TRIES):
         try:
             changed = change(decode(standing))
@@ -56,21 +57,26 @@ def rewrite(file: Path, change: Change, *, key: str, shelf: Shelf, announce: Ann
                 standing, here = replaced, content
                 continue
         return content if changed is not None else None
+    _put(file, temporary, standing, expected=here, shelf=shelf, announce=None)
     raise TransientError(f"{file.name} is being edited", retry_after=5)
 
 
-def clear_temporary(temporary: Path, shelf: Shelf) -> None:
-    """Take away what an attempt that died has left; it may hold what a user saved at that very moment."""
-    if os.path.lexists(temporary):
-        shelf.keep(temporary.name.strip("."), temporary.read_bytes())
-        temporary.unlink()
+def clear_temporary(temporary: Path, shelf: Shelf) -> bool:
+    """Take away what an attempt that died has left, and tell whether there was something.
+
+    It goes onto the shelf, for it may be what a user saved at that very moment.
+    """
+    if not os.path.lexists(temporary):
+        return False
+    shelf.keep(temporary.name.strip("."), temporary.read_bytes())
+    temporary.unlink()
+    return True
 
 
 def _put(
     file: Path, temporary: Path, content: bytes, *, expected: bytes, shelf: Shelf, announce: Announce | None
 ) -> bytes | None:
     """Replace a file's content and return what that was; None if the file is gone."""
-    clear_temporary(temporary, shelf)
     try:
         write_temporary(temporary, content, like=file.stat())
         if announce is not None:

@@ -146,6 +146,7 @@ class ObsidianSink:
                 entry = self._locate(request.note.id, known)
                 if entry is not None:
                     stood = True
+                    self._clear_announced(request.progress)
                     receipt = self._update(request, entry.path)
                 elif stood or self._was_deleted(request.progress):
                     return Removed()
@@ -198,24 +199,29 @@ class ObsidianSink:
 
     def _refuse_half_written(self, path: Path) -> None:
         """Obsidian writes in place: a file that lacks something just now may be in the middle of being saved."""
-        if time.time() - path.stat().st_mtime < _BEING_WRITTEN:
+        if abs(time.time() - path.stat().st_mtime) < _BEING_WRITTEN:
             raise TransientError(f"{path.name} is just being written", retry_after=_BEING_WRITTEN)
 
     def _was_deleted(self, progress: Json | None) -> bool:
         """Whether an earlier attempt made the copy and somebody deleted it since.
 
         ``progress`` names the temporary file, written before it and renamed after it. If that file is still there the
-        copy was never made. What it holds is put on the shelf, for it may be what a write replaced.
+        copy was never made.
         """
-        temporary, target = (self._named(progress, key) for key in ("temporary", "target"))
-        if temporary is None or target is None or not is_temporary(temporary):
+        announced = self._named(progress, "temporary")
+        if announced is None or not is_temporary(announced):
             return False
-        if not os.path.lexists(temporary):
+        if not self._clear_announced(progress):
             return True
-        clear_temporary(temporary, self._shelf)
-        if target.is_file() and target.stat().st_size == 0:
+        target = self._named(progress, "target")
+        if target is not None and target.is_file() and target.stat().st_size == 0:
             target.unlink()  # our own empty one: without hard links a name is taken so
         return False
+
+    def _clear_announced(self, progress: Json | None) -> bool:
+        """Take away the temporary file that ``progress`` names, if it is there, and tell whether it was."""
+        announced = self._named(progress, "temporary")
+        return announced is not None and is_temporary(announced) and clear_temporary(announced, self._shelf)
 
     def _named(self, progress: Json | None, key: str) -> Path | None:
         name = progress.get(key) if progress is not None else None
@@ -252,6 +258,8 @@ class ObsidianSink:
         entry = self._index.entry(path)
         if entry is not None and not entry.local:
             raise TransientError(f"{path} stands in the cloud only; open it once in Obsidian")
+        if entry is not None and entry.holds(request.note.id):
+            return self._update(request, path)
         if entry is None:
             page = self._page(request, path, standing="", section=True)
             top = daily_content(self._vault, settings.daily, at)

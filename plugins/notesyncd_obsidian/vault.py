@@ -131,8 +131,10 @@ def _names(folder: Path) -> tuple[dict[str, str], set[str]]:
 def taken_names(folder: Path) -> dict[str, str]:
     """Return the names in a folder by what ``comparable`` makes of them; files that went to iCloud count too."""
     found: dict[str, str] = {}
-    for path in folder.iterdir():
-        stub = CLOUD_STUB.fullmatch(path.name)
-        shown = stub["name"] if stub else path.name
+    with os.scandir(folder) as listing:
+        names = [item.name for item in listing]
+    for name in names:
+        stub = CLOUD_STUB.fullmatch(name) if name.startswith(".") else None
+        shown = stub["name"] if stub else name
         found.setdefault(comparable(shown), shown)
     return found

@@ -36,6 +36,7 @@ class ObsidianContract(SinkContract):
         ]
 
     def copies(self, note_id: str) -> int:
+        assert not list(self.root.rglob("*.nsd-tmp")), "a temporary file was left behind"
         return len(self.files(note_id))
 
     def text_of(self, note_id: str) -> str:

@@ -84,6 +84,10 @@ def text_of(note: Note) -> str:
     return note.blocks[0].text
 
 
+def temporary_name(note: Note, place: str) -> str:
+    return f"{place}/.{note.id}-{note.digest}.tmp"
+
+
 @dataclass
 class Remote:
     """What stands at all places of one kind. ``breaches`` says which promises were broken so far."""
@@ -166,6 +170,7 @@ class Remote:
                 visible_at=self.clock() + VISIBILITY_DELAY[self.kind],
             )
             self.things.append(made)
+            self.temporary_files.discard(temporary_name(request.note, request.place))
             return made.id
         thing = self.thing(request.target or "")
         if thing is None or not thing.alive:
@@ -287,16 +292,11 @@ class RemoteSink:
             named = (request.progress or {}).get("temporary")
             if named is not None and named not in remote.temporary_files:
                 return None  # it was renamed, and its target is gone: created, then deleted
-            temporary = f"{self._place}/{request.note.digest}"
+            temporary = temporary_name(request.note, self._place)
             remote.temporary_files.add(temporary)
             request.save_progress({"temporary": temporary})
         create = Request(verb="create", note=request.note, place=self._place, sent_at=remote.clock())
-        try:
-            answer = remote.carry_out(create)
-        finally:
-            if remote.kind == "file" and remote.things and remote.things[-1].mark.digest == request.note.digest:
-                remote.temporary_files.discard(f"{self._place}/{request.note.digest}")
-        thing = remote.thing(answer)
+        thing = remote.thing(remote.carry_out(create))
         assert thing is not None
         self._save(request, thing, 1)
         return thing

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +15,6 @@ from tests.unit.ledger.builders import NOW
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 @pytest.fixture(scope="session")
@@ -26,9 +27,18 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def path(template: Path, tmp_path: Path) -> Path:
+def fast_folder() -> Iterator[Path]:
+    """An empty folder, in memory where there is such a place: each commit is synced."""
+    memory = Path("/dev/shm")
+    folder = Path(tempfile.mkdtemp(dir=memory if memory.is_dir() else None))
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def path(template: Path, fast_folder: Path) -> Path:
     """Path of an empty ledger."""
-    return shutil.copy(template, tmp_path / "ledger.sqlite3")
+    return shutil.copy(template, fast_folder / "ledger.sqlite3")
 
 
 @pytest.fixture

@@ -24,12 +24,12 @@ LONG = 3600.0
 
 
 @pytest.fixture
-def make(tmp_path: Path, template: Path) -> Iterator[Make]:
+def make(fast_folder: Path, template: Path) -> Iterator[Make]:
     """Makes a world of a kind."""
     worlds: list[World] = []
 
     def world(kind: Kind) -> World:
-        folder = tmp_path / str(len(worlds))
+        folder = fast_folder / str(len(worlds))
         folder.mkdir()
         worlds.append(World(folder, template, kind))
         return worlds[-1]

@@ -20,6 +20,9 @@ from notesyncd.ledger import store, tables
 from notesyncd.ledger.store import SCHEMA, Ledger
 
 if TYPE_CHECKING:
+    from multiprocessing.queues import Queue
+    from multiprocessing.synchronize import Event
+
     from sqlalchemy import Connection
 
 MIGRATIONS = Path(notesyncd.ledger.__file__).parent / "migrations"
@@ -137,6 +140,7 @@ def test_a_backup_is_made_before_each_upgrade(old: Path, later: Path) -> None:
 def test_no_backup_is_made_of_a_ledger_that_is_new_or_current(old: Path, tmp_path: Path) -> None:
     with Ledger(tmp_path / "new.sqlite3", daemon=True), Ledger(old, daemon=True):
         assert not (tmp_path / "backups").exists()
+        assert not (old.parent / "backups").exists()
 
 
 def test_a_migration_that_fails_leaves_the_old_ledger(old: Path, later: Path) -> None:
@@ -178,19 +182,23 @@ def test_a_ledger_of_a_newer_version_is_refused_and_left_as_it_is(old: Path) -> 
 # ------------------------------------------------------------------------------------------------------ several processes
 
 
-def _open(path: Path, go: object, results: object) -> None:
-    go.wait()  # type: ignore[attr-defined]
+def _open(path: Path, writers_share_a_lock: bool, go: Event, results: Queue[str | None]) -> None:
+    store.WAL_RESET_FIXED = (99,) if writers_share_a_lock else (0,)
+    go.wait()
     try:
         with Ledger(path, daemon=False) as ledger, ledger.read() as connection:
-            results.put(store.get_meta(connection, "born_at"))  # type: ignore[attr-defined]
+            results.put(store.get_meta(connection, "born_at"))
     except BaseException as error:  # noqa: BLE001 - shown by the parent
-        results.put(repr(error))  # type: ignore[attr-defined]
+        results.put(repr(error))
 
 
-def test_processes_that_meet_at_a_new_ledger_make_it_once(tmp_path: Path) -> None:
+@pytest.mark.parametrize("writers_share_a_lock", [True, False])
+def test_processes_that_meet_at_a_new_ledger_make_it_once(fast_folder: Path, *, writers_share_a_lock: bool) -> None:
+    """With old versions of SQLite, where all writers share a lock anyway, and with new ones."""
     context = multiprocessing.get_context("spawn")
     go, results = context.Event(), context.Queue()
-    processes = [context.Process(target=_open, args=(tmp_path / "new.sqlite3", go, results)) for _ in range(3)]
+    arguments = (fast_folder / "new.sqlite3", writers_share_a_lock, go, results)
+    processes = [context.Process(target=_open, args=arguments) for _ in range(3)]
     for process in processes:
         process.start()
     go.set()

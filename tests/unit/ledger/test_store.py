@@ -73,6 +73,13 @@ def test_writers_of_several_threads_take_turns(ledger: Ledger) -> None:
     assert meta(ledger, "count") == "80"
 
 
+def test_a_writer_holds_the_turn_from_its_beginning(ledger: Ledger) -> None:
+    """Not only from its first write: what it read before it writes is still true."""
+    with ledger.write(), closing(sqlite3.connect(ledger.path, timeout=0)) as other:  # noqa: SIM117
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("BEGIN IMMEDIATE")
+
+
 def test_each_commit_is_announced_after_it_was_made(path: Path) -> None:
     seen: list[str | None] = []
     with Ledger(path, daemon=True) as ledger:
@@ -210,6 +217,11 @@ def test_a_network_file_system_is_refused(tmp_path: Path, monkeypatch: pytest.Mo
     with pytest.raises(ConfigError, match=r"network file system \(nfs4\).*NOTESYNCD_STATE_DIR"):
         Ledger(tmp_path / "ledger.sqlite3", daemon=True)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_can_not_be_written_is_said(tmp_path: Path) -> None:
+    with pytest.raises(TransientError, match=r"missing/ledger\.sqlite3 can't be opened"):
+        Ledger(tmp_path / "missing" / "ledger.sqlite3", daemon=True)
 
 
 @pytest.mark.parametrize("content", [b"this is no database at all, " * 100, b"SQLite format 3\0" + b"\xff" * 4096])

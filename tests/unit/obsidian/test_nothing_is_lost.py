@@ -366,9 +366,10 @@ TestNotes = Vault.TestCase
 TestDailyNotes = DailyVault.TestCase
 for case in (TestNotes, TestDailyNotes):
     case.settings = settings(
-        max_examples=40,
+        max_examples=60,
         stateful_step_count=25,
         deadline=None,
         phases=[Phase.generate, Phase.shrink],
         suppress_health_check=list(HealthCheck),
     )
+del case
