@@ -188,14 +188,14 @@ class Ledger:
                 f"{self.path} was written by a newer notesyncd (schema {current}; this one knows {SCHEMA}). "
                 "Install that version again, or restore an older backup into another NOTESYNCD_STATE_DIR."
             )
-        if not self._daemon and DaemonLock.holder(self.path.with_name("daemon.lock")) is not None:
-            raise NotesyncdError(
-                f"{self.path} needs an upgrade while a daemon of another version is running: restart the daemon first."
-            )
         if current is not None:
-            backup(
-                self.path, self.path.parent / "backups" / f"before-{SCHEMA}-{time.strftime('%Y%m%d-%H%M%S')}.sqlite3"
-            )
+            if not self._daemon and DaemonLock.holder(self.path.with_name("daemon.lock")) is not None:
+                raise NotesyncdError(
+                    f"{self.path} needs an upgrade while a daemon of another version is running: "
+                    "restart the daemon first."
+                )
+            name = f"before-{SCHEMA}-{time.strftime('%Y%m%d-%H%M%S')}.sqlite3"
+            backup(self.path, self.path.parent / "backups" / name)
         self._migrate()
 
     def _schema(self) -> str | None:

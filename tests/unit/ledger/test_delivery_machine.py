@@ -7,13 +7,21 @@ from __future__ import annotations
 
 import logging
 import shutil
+from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from tests.unit.deliver.remote import AMBIGUOUS, DEATHS, REFUSALS
 from tests.unit.ledger.world import World
@@ -24,7 +32,49 @@ if TYPE_CHECKING:
     from tests.unit.deliver.remote import Kind, Thing
 
 PLACES = ("A", "B")
-WEATHER = st.lists(st.sampled_from(["ok", "ok", *REFUSALS, *AMBIGUOUS, *DEATHS]), max_size=4)
+FOCUS = {
+    "faults": {"retry", "restart"},
+    "user": {"edit", "delete", "purge", "duplicate", "redeliver", "retry"},
+    "restore": {"backup", "restore", "lose", "delete", "redeliver", "retry", "edit"},
+    "config": {"retarget", "delete", "redeliver", "retry"},
+}
+"""What may happen in one run beside mishaps and corrections; everything at once would be too thin."""
+FAIR: tuple[str, ...] = ()
+FOUL = [("ok",) * fair + (mishap,) for fair in range(4) for mishap in (*REFUSALS, *AMBIGUOUS, *DEATHS)]
+
+
+@dataclass(frozen=True)
+class Daemon:
+    """What the daemon does after each thing that happens: without it, nothing would come of it.
+
+    Attributes:
+        corrected: a correction came first.
+        patience: seconds that pass, unless the delivery is due sooner.
+        lands: what is under way for the longest time is carried out in the end.
+        weather: what happens to each request.
+        killed_after: kill -9 after so many commits.
+    """
+
+    corrected: bool
+    patience: float
+    lands: bool
+    weather: tuple[str, ...]
+    killed_after: int | None
+
+
+DAEMON = st.builds(
+    Daemon,
+    corrected=st.booleans(),
+    patience=st.sampled_from([1e9, 20.0, 0.0]),
+    lands=st.booleans(),
+    weather=st.sampled_from([*FOUL, *[FAIR] * len(FOUL)]),
+    killed_after=st.sampled_from([None, None, None, None, 1, 2, 3, 4, 5]),
+)
+
+
+def may(what: str):
+    """Only in runs whose focus allows it."""
+    return precondition(lambda self: what in FOCUS[self.focus])
 
 
 class DeliveryMachine(RuleBasedStateMachine):
@@ -32,15 +82,20 @@ class DeliveryMachine(RuleBasedStateMachine):
         super().__init__()
         folder.mkdir()
         self.folder, self.kind = folder, kind
+        self.focus = "faults"
         self.world = World(folder, template, kind)
         self.remote = self.world.remote
         self.remote.may_create = self.comes_back
         self.remote.newer = self.is_newer
-        self.composing = None
         self.kept: tuple[Path, str] | None = None
         self.deleted: set[str] = set()  # places where the user deleted the note and nobody asked for it again
         self.asked: set[str] = set()  # places for which `redeliver` was asked and must have an effect
         self.restored = self.lost = False
+
+    @initialize(focus=st.sampled_from(sorted(FOCUS)), then=DAEMON)
+    def begins(self, focus: str, then: Daemon) -> None:
+        self.focus = focus
+        self.goes_on(then)
 
     def teardown(self) -> None:
         self.comes_to_rest()
@@ -49,125 +104,142 @@ class DeliveryMachine(RuleBasedStateMachine):
 
     # ------------------------------------------------------------------------------------------------------- the daemon
 
-    @rule()
-    def correction(self) -> None:
-        self.world.correct()
-
-    @precondition(lambda self: self.composing is None)
-    @rule()
-    def compose_begins(self) -> None:
-        self.composing = self.world.begin_compose()
-
-    @precondition(lambda self: self.composing is not None)
-    @rule()
-    def compose_ends(self) -> None:
-        assert self.composing is not None
-        self.world.end_compose(*self.composing)
-        self.composing = None
-
-    @rule()
-    def composes(self) -> None:
-        if self.composing is not None:
-            self.compose_ends()
+    def goes_on(self, daemon: Daemon) -> None:
+        if daemon.corrected:
+            self.world.correct()
         begun = self.world.begin_compose()
         if begun is not None:
             self.world.end_compose(*begun)
+        due_at = self.world.next_due()
+        if due_at is not None and due_at > self.world.now:
+            self.world.pass_time(min(due_at - self.world.now, daemon.patience), late_requests_land=daemon.lands)
+        self.world.deliver(*daemon.weather, killed_after=daemon.killed_after)
 
-    @rule(weather=WEATHER, killed_after=st.one_of(st.none(), st.integers(1, 6)))
-    def delivers(self, weather: list[str], killed_after: int | None) -> None:
-        started = self.world.services
-        self.world.deliver(*weather, killed_after=killed_after)
-        if self.world.services is not started:
-            self.composing = None
+    @rule(then=DAEMON)
+    def nothing_else_happens(self, then: Daemon) -> None:
+        self.goes_on(then)
 
-    @rule(place=st.sampled_from(["", "", "", "A", "B", None]))
-    def ends_and_starts(self, place: str | None) -> None:
-        """Also where the sink points elsewhere afterwards, or was taken out of the configuration."""
-        self.composing = None
+    @rule(then=DAEMON)
+    def a_correction_overtakes_a_compose(self, then: Daemon) -> None:
+        self.world.correct()
+        begun = self.world.begin_compose()
+        self.world.correct()
+        assert begun is None or not self.world.end_compose(*begun)
+        self.goes_on(then)
+
+    @may("restart")
+    @rule(then=DAEMON)
+    def the_daemon_ends_and_starts(self, then: Daemon) -> None:
+        self.world.restart()
+        self.goes_on(then)
+
+    @may("retarget")
+    @rule(place=st.sampled_from(["A", "B", None]), then=DAEMON)
+    def the_sink_points_elsewhere(self, place: str | None, then: Daemon) -> None:
         self.world.restart(place)
+        self.goes_on(then)
 
     # ---------------------------------------------------------------------------------------------------- the other side
 
-    @rule(seconds=st.sampled_from([1.0, 20.0, 70.0, 4000.0]), lands=st.booleans())
-    def time_passes(self, seconds: float, *, lands: bool) -> None:
-        self.world.pass_time(seconds, late_requests_land=lands)
+    @rule(seconds=st.sampled_from([1.0, 70.0]), then=DAEMON)
+    def time_passes(self, seconds: float, then: Daemon) -> None:
+        self.world.pass_time(seconds, late_requests_land=then.lands)
+        self.goes_on(then)
 
     @precondition(lambda self: self.remote.air)
-    @rule(data=st.data(), lands=st.booleans())
-    def late_request_lands(self, data: st.DataObject, *, lands: bool) -> None:
+    @rule(data=st.data(), then=DAEMON)
+    def a_late_request_lands(self, data: st.DataObject, then: Daemon) -> None:
         request = data.draw(st.sampled_from(self.remote.air))
         self.remote.air.remove(request)
-        if lands:
-            self.remote.land(request)
+        self.remote.land(request)
+        self.goes_on(then)
 
     def _ours(self) -> list[Thing]:
         return [thing for place in PLACES for thing in self.remote.ours(place)]
 
+    @may("edit")
     @precondition(lambda self: self.kind != "slack" and self._ours())
-    @rule(data=st.data())
-    def user_edits(self, data: st.DataObject) -> None:
+    @rule(data=st.data(), then=DAEMON)
+    def the_user_edits(self, data: st.DataObject, then: Daemon) -> None:
         self.remote.edit(data.draw(st.sampled_from(self._ours())))
+        self.goes_on(then)
 
+    @may("delete")
     @precondition(lambda self: self._ours())
-    @rule(data=st.data())
-    def user_deletes(self, data: st.DataObject) -> None:
+    @rule(data=st.data(), then=DAEMON)
+    def the_user_deletes(self, data: st.DataObject, then: Daemon) -> None:
         thing = data.draw(st.sampled_from(self._ours()))
         self.remote.delete(thing)
         self.deleted.add(thing.place)
         self.asked.discard(thing.place)
+        self.goes_on(then)
 
+    @may("duplicate")
     @precondition(lambda self: self.kind != "slack" and self._ours())
-    @rule(data=st.data())
-    def user_duplicates(self, data: st.DataObject) -> None:
+    @rule(data=st.data(), then=DAEMON)
+    def the_user_duplicates(self, data: st.DataObject, then: Daemon) -> None:
         self.remote.duplicate(data.draw(st.sampled_from(self._ours())))
+        self.goes_on(then)
 
+    @may("purge")
     @precondition(lambda self: self.kind == "notion" and any(not thing.alive for thing in self.remote.things))
-    @rule()
-    def trash_is_emptied(self) -> None:
+    @rule(then=DAEMON)
+    def the_trash_is_emptied(self, then: Daemon) -> None:
         for thing in self.remote.things:
             thing.purged = thing.purged or not thing.alive
+        self.goes_on(then)
 
     # -------------------------------------------------------------------------------------------------------- a person
 
-    @rule()
-    def retries(self) -> None:
+    @may("retry")
+    @rule(then=DAEMON)
+    def a_person_retries(self, then: Daemon) -> None:
         place = self.world.place
         if place and any(hold == "restored" for _, _, hold in self.world.rows(place)):
             self.deleted.discard(place)  # a person has answered: create it
         self.world.retry()
+        self.goes_on(then)
 
+    @may("redeliver")
     @precondition(lambda self: self.world.place)
-    @rule()
-    def asks_again(self) -> None:
+    @rule(then=DAEMON)
+    def a_person_asks_for_it_again(self, then: Daemon) -> None:
         assert self.world.place
         if self.world.redeliver() == "recreate":
             self.deleted.discard(self.world.place)
             self.asked.add(self.world.place)
             self.world.pass_time(1)
+        self.goes_on(then)
 
-    @rule()
-    def backup_is_made(self) -> None:
+    @may("backup")
+    @rule(then=DAEMON)
+    def a_backup_is_made(self, then: Daemon) -> None:
         self.kept = self.world.backup(), self.world.text
+        self.goes_on(then)
 
+    @may("restore")
     @precondition(lambda self: self.kept is not None)
-    @rule()
-    def backup_is_restored(self) -> None:
+    @rule(then=DAEMON)
+    def a_backup_is_restored(self, then: Daemon) -> None:
         assert self.kept is not None
-        self.composing, self.restored = None, True
+        self.restored = True
         backup, text = self.kept
         self.world.restore(backup)
         self.world.text = text
         # what was asked since the backup is lost with it, and old tombstones stand again
         self.deleted |= self.asked | {place for place in PLACES if self.world.copy(place).tombstone}
         self.asked.clear()
+        self.goes_on(then)
 
+    @may("lose")
     @precondition(lambda self: not self.lost)
-    @rule()
-    def ledger_is_lost(self) -> None:
-        self.composing, self.kept, self.lost, self.restored = None, None, True, False
+    @rule(then=DAEMON)
+    def the_ledger_is_lost(self, then: Daemon) -> None:
+        self.kept, self.lost, self.restored = None, True, False
         self.world.lose_ledger()
         self.deleted |= self.asked
         self.asked.clear()
+        self.goes_on(then)
 
     # ------------------------------------------------------------------------------------------------- what must hold
 
@@ -196,8 +268,6 @@ class DeliveryMachine(RuleBasedStateMachine):
 
     @rule(lands=st.booleans())
     def comes_to_rest(self, *, lands: bool = True) -> None:
-        if self.composing is not None:
-            self.compose_ends()
         self.world.settle(late_requests_land=lands)
         self.no_promise_was_broken()
         for place in PLACES:
@@ -238,5 +308,5 @@ def test_whatever_happens(fast_folder: Path, template: Path, caplog: pytest.LogC
     numbers = count(1)
     run_state_machine_as_test(
         lambda: DeliveryMachine(fast_folder / str(next(numbers)), template, kind),
-        settings=settings(max_examples=25, stateful_step_count=30, deadline=None),
+        settings=settings(max_examples=60, stateful_step_count=12, deadline=None),
     )

@@ -21,7 +21,7 @@ from notesyncd.ledger.store import SCHEMA, Ledger
 
 if TYPE_CHECKING:
     from multiprocessing.queues import Queue
-    from multiprocessing.synchronize import Event
+    from multiprocessing.synchronize import Barrier
 
     from sqlalchemy import Connection
 
@@ -182,9 +182,9 @@ def test_a_ledger_of_a_newer_version_is_refused_and_left_as_it_is(old: Path) -> 
 # ------------------------------------------------------------------------------------------------------ several processes
 
 
-def _open(path: Path, writers_share_a_lock: bool, go: Event, results: Queue[str | None]) -> None:
+def _open(path: Path, writers_share_a_lock: bool, together: Barrier, results: Queue[str | None]) -> None:
     store.WAL_RESET_FIXED = (99,) if writers_share_a_lock else (0,)
-    go.wait()
+    together.wait()
     try:
         with Ledger(path, daemon=False) as ledger, ledger.read() as connection:
             results.put(store.get_meta(connection, "born_at"))
@@ -196,12 +196,11 @@ def _open(path: Path, writers_share_a_lock: bool, go: Event, results: Queue[str 
 def test_processes_that_meet_at_a_new_ledger_make_it_once(fast_folder: Path, *, writers_share_a_lock: bool) -> None:
     """With old versions of SQLite, where all writers share a lock anyway, and with new ones."""
     context = multiprocessing.get_context("spawn")
-    go, results = context.Event(), context.Queue()
-    arguments = (fast_folder / "new.sqlite3", writers_share_a_lock, go, results)
+    together, results = context.Barrier(3), context.Queue()
+    arguments = (fast_folder / "new.sqlite3", writers_share_a_lock, together, results)
     processes = [context.Process(target=_open, args=arguments) for _ in range(3)]
     for process in processes:
         process.start()
-    go.set()
     born = {results.get(timeout=60) for _ in processes}
     for process in processes:
         process.join()

@@ -331,3 +331,8 @@ def test_a_running_daemon_of_an_older_version_is_not_upgraded_under_its_feet(pat
         older.commit()
     with DaemonLock(path.with_name("daemon.lock")), pytest.raises(NotesyncdError, match="restart the daemon first"):
         Ledger(path, daemon=False)
+
+
+def test_a_command_may_be_faster_than_a_daemon_that_starts_for_the_first_time(tmp_path: Path) -> None:
+    with DaemonLock(tmp_path / "daemon.lock"), Ledger(tmp_path / "ledger.sqlite3", daemon=False) as ledger:
+        assert meta(ledger, "born_at") is not None

@@ -202,7 +202,7 @@ class World:
             if begun:
                 self.end_compose(*begun)
             elif not self.deliver():
-                due_at = self._next_due()
+                due_at = self.next_due()
                 if due_at is not None:
                     self.pass_time(max(1.0, due_at - self.now), late_requests_land=late_requests_land)
                 elif self.remote.air:
@@ -211,7 +211,7 @@ class World:
                     return
         raise AssertionError("work that never comes to rest")
 
-    def _next_due(self) -> float | None:
+    def next_due(self) -> float | None:
         with self.ledger.read() as connection:
             moments = [work.next_due(connection, "note"), outbox.next_due(connection, SINK) if self.place else None]
         return min((moment for moment in moments if moment is not None), default=None)
