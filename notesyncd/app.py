@@ -18,7 +18,7 @@ from notesyncd.daemon.run import Daemon
 from notesyncd.daemon.status import status
 from notesyncd.hooks.contracts import LightReader, Reader, ReaderContext, ReaderSpec, Sink, SinkContext
 from notesyncd.hooks.plugins import Plugins
-from notesyncd.intake.decode import Decoder
+from notesyncd.intake.decoder.decoder import Decoder
 from notesyncd.ledger.artifacts import Artifacts
 from notesyncd.ledger.lock import DaemonLock
 from notesyncd.ledger.outbox import Place

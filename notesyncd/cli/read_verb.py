@@ -50,7 +50,7 @@ def read(
     """Read files and print what stands on them. Nothing is kept, nothing is sent."""
     from notesyncd.app import note_style
     from notesyncd.cli.progress import progress
-    from notesyncd.intake.decode import Decoder
+    from notesyncd.intake.decoder.decoder import Decoder
     from notesyncd.pipeline.reading_files import read_file
 
     app = open_app(context, required=False)

@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from notesyncd.doctor.finding import Finding
-from notesyncd.ledger.filesystem import network_file_system
+from notesyncd.system.mounts import network_file_system
 
 _WATCHES = Path("/proc/sys/fs/inotify/max_user_watches")
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from notesyncd.config.paths import STATE_VARIABLE
 from notesyncd.doctor.finding import Finding
-from notesyncd.ledger.filesystem import file_system, is_network
 from notesyncd.ledger.store import WAL_RESET_FIXED
+from notesyncd.system.mounts import file_system, is_network
 
 # What the ledger is made of; tried, because a version number does not tell how SQLite was built.
 _NEEDED = (

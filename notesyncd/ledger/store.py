@@ -16,8 +16,8 @@ from sqlalchemy.pool import NullPool
 
 from notesyncd.domain.errors import ConfigError, NotesyncdError, TransientError
 from notesyncd.ledger import tables
-from notesyncd.ledger.filesystem import network_file_system
 from notesyncd.ledger.lock import DaemonLock, file_lock
+from notesyncd.system.mounts import network_file_system
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -18,7 +18,7 @@ from notesyncd.render.markdown import note_markdown
 from notesyncd.render.transcript_json import PageResult
 
 if TYPE_CHECKING:
-    from notesyncd.intake.decode import DecodedFile, DecodedPage, Decoder
+    from notesyncd.intake.decoder.decoder import DecodedFile, DecodedPage, Decoder
     from notesyncd.pipeline.services import ReadingTools
 
 

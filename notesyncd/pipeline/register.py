@@ -17,7 +17,7 @@ from notesyncd.ledger.scans import ScanFacts, ScanPage
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from notesyncd.intake.decode import DecodedFile
+    from notesyncd.intake.decoder.decoder import DecodedFile
     from notesyncd.ledger.files import SourceFile
     from notesyncd.pipeline.services import Grouping, Services
 

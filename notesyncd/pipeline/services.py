@@ -11,7 +11,7 @@ from typing import Literal
 
 from notesyncd.api import LightReader, PreprocessorSpec, Reader, Sink
 from notesyncd.compose.note import NoteStyle
-from notesyncd.intake.decode import Decoder
+from notesyncd.intake.decoder.decoder import Decoder
 from notesyncd.ledger.artifacts import Artifacts
 from notesyncd.ledger.outbox import Place
 from notesyncd.ledger.store import Ledger

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from notesyncd.api import NotesyncdError, TransientError
 from notesyncd.deliver.retry import pause
 from notesyncd.intake.complete import EncryptedFile, IncompleteFile
-from notesyncd.intake.decode import DecoderDied
+from notesyncd.intake.decoder.decoder import DecoderDied
 from notesyncd.intake.settle import Settling, settle
 from notesyncd.intake.sweep import FoundFile, KnownFile, compare, look, sweep
 from notesyncd.ledger import files

@@ -15,7 +15,7 @@ from notesyncd.api import (
 )
 from notesyncd.compose.note import ComposedPage, compose
 from notesyncd.deliver.retry import pause
-from notesyncd.intake.decode import DecoderDied
+from notesyncd.intake.decoder.decoder import DecoderDied
 from notesyncd.ledger import notes, transcriptions, work
 from notesyncd.pipeline.pictures import encode_jpeg, load_raster
 from notesyncd.pipeline.stages import PageOnItsWay, on_its_way, transcribe, words_with_places

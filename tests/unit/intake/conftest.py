@@ -11,7 +11,7 @@ import pillow_heif
 import pytest
 from PIL import Image, ImageDraw
 
-from notesyncd.intake.decode import Decoder
+from notesyncd.intake.decoder.decoder import Decoder
 
 pillow_heif.register_heif_opener()
 

@@ -12,9 +12,10 @@ import pytest
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from notesyncd.api import ConfigError, NotesyncdError, TransientError
-from notesyncd.ledger import filesystem, scans, store
+from notesyncd.ledger import scans, store
 from notesyncd.ledger.lock import DaemonLock
 from notesyncd.ledger.store import Ledger, LedgerDamaged, backup
+from notesyncd.system import mounts
 from tests.unit.ledger.builders import NOW, facts, page, placed, register
 
 if TYPE_CHECKING:
@@ -212,7 +213,7 @@ def test_a_new_ledger_knows_when_it_was_born(tmp_path: Path) -> None:
 
 
 def test_a_network_file_system_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(filesystem, "_by_mount_id", lambda _: "nfs4")
+    monkeypatch.setattr(mounts, "_by_mount_id", lambda _: "nfs4")
     monkeypatch.setattr(sys, "platform", "linux")
     with pytest.raises(ConfigError, match=r"network file system \(nfs4\).*NOTESYNCD_STATE_DIR"):
         Ledger(tmp_path / "ledger.sqlite3", daemon=True)

@@ -8,7 +8,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from notesyncd.compose.note import NoteStyle
-from notesyncd.intake.decode import Decoder
+from notesyncd.intake.decoder.decoder import Decoder
 from notesyncd.ledger import notes, outbox, store, work
 from notesyncd.ledger.artifacts import Artifacts
 from notesyncd.ledger.outbox import Place

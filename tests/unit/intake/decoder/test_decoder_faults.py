@@ -14,7 +14,7 @@ from PIL import Image
 
 from notesyncd.domain.errors import NotesyncdError, TransientError
 from notesyncd.intake.complete import IncompleteFile
-from notesyncd.intake.decode import Decoder, DecoderDied
+from notesyncd.intake.decoder.decoder import Decoder, DecoderDied
 
 Encode = Callable[..., bytes]
 

@@ -11,9 +11,9 @@ from PIL import Image
 
 from notesyncd.domain.errors import UnreadableScan
 from notesyncd.intake.complete import EncryptedFile
-from notesyncd.intake.limits import MAX_DRAWN_PIXELS, MAX_PAGES
-from notesyncd.intake.raster import Raster
-from notesyncd.intake.text_layer import text_layer
+from notesyncd.intake.decoder.limits import MAX_DRAWN_PIXELS, MAX_PAGES
+from notesyncd.intake.decoder.raster import Raster
+from notesyncd.intake.decoder.text_layer import text_layer
 
 DPI = 200
 """Resolution at which pages are drawn: handwriting needs no more, and an A4 page has 3.9 million pixels."""

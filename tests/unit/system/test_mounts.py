@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from notesyncd.ledger.filesystem import file_system, is_network, kind_in_mount_table, network_file_system
+from notesyncd.system.mounts import file_system, is_network, kind_in_mount_table, network_file_system
 
 MAC_MOUNTS = """\
 /dev/disk3s1s1 on / (apfs, sealed, local, read-only, journaled)
@@ -49,7 +49,7 @@ def test_a_mount_over_a_folder_counts(tmp_path: Path) -> None:
     folder = tmp_path / "a folder"
     folder.mkdir()
     look = (
-        "import sys; from pathlib import Path; from notesyncd.ledger.filesystem import file_system; "
+        "import sys; from pathlib import Path; from notesyncd.system.mounts import file_system; "
         "print(file_system(Path(sys.argv[1]) / 'below'))"
     )
     script = 'mount -t tmpfs none "$1" && mkdir "$1/below" && exec "$2" -c "$3" "$1"'

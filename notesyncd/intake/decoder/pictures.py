@@ -10,9 +10,9 @@ import pillow_heif
 from PIL import ExifTags, Image, JpegImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin
 
 from notesyncd.domain.errors import UnreadableScan
-from notesyncd.intake import exif
-from notesyncd.intake.limits import MAX_PAGES, MAX_PIXELS
-from notesyncd.intake.raster import Raster, check_size, to_rgb
+from notesyncd.intake.decoder import exif
+from notesyncd.intake.decoder.limits import MAX_PAGES, MAX_PIXELS
+from notesyncd.intake.decoder.raster import Raster, check_size, to_rgb
 
 # Only the decoder of the sniffed type may try: no other parser ever sees the bytes.
 _FORMATS = {

@@ -17,7 +17,7 @@ from PIL import ExifTags, Image, ImageCms
 from notesyncd.domain.errors import TransientError, UnreadableScan
 from notesyncd.hooks.pixels import Pixels
 from notesyncd.intake.complete import IncompleteFile
-from notesyncd.intake.decode import Decoder
+from notesyncd.intake.decoder.decoder import Decoder
 
 Whole = dict[str, tuple[str, bytes]]
 NAMES = [

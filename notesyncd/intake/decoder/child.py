@@ -27,10 +27,10 @@ from PIL import Image
 
 from notesyncd.domain.errors import NotesyncdError, TransientError, UnreadableScan
 from notesyncd.intake.complete import EncryptedFile, IncompleteFile, check_whole
-from notesyncd.intake.limits import MAX_FILE_BYTES, MAX_PIXELS
-from notesyncd.intake.pdf import Pdf
-from notesyncd.intake.pictures import Picture, prepare_pillow
-from notesyncd.intake.raster import Document, Raster, bands, page_id
+from notesyncd.intake.decoder.limits import MAX_FILE_BYTES, MAX_PIXELS
+from notesyncd.intake.decoder.pdf import Pdf
+from notesyncd.intake.decoder.pictures import Picture, prepare_pillow
+from notesyncd.intake.decoder.raster import Document, Raster, bands, page_id
 
 KEPT_BYTES = 64 << 20
 """Rasters of the last file that are kept, for its pixels are asked for soon after."""

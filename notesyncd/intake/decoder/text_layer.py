@@ -13,7 +13,7 @@ from typing import Any
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from notesyncd.intake.raster import TextWord
+from notesyncd.intake.decoder.raster import TextWord
 
 _MAX_CHARACTERS = 100_000
 """Of one page; a dense page of print has 6,000."""

@@ -12,7 +12,7 @@ from typing import Protocol
 from PIL import Image, ImageCms
 
 from notesyncd.domain.errors import UnreadableScan
-from notesyncd.intake.limits import MAX_PIXELS
+from notesyncd.intake.decoder.limits import MAX_PIXELS
 
 _BAND_BYTES = 4 << 20
 

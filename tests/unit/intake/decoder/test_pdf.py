@@ -11,7 +11,7 @@ import pytest
 from notesyncd.domain.errors import UnreadableScan
 from notesyncd.domain.geometry import BoundingBox
 from notesyncd.intake.complete import EncryptedFile
-from notesyncd.intake.decode import DecodedPage, Decoder
+from notesyncd.intake.decoder.decoder import DecodedPage, Decoder
 
 Build = Callable[..., bytes]
 A4 = "/MediaBox [0 0 595 842]"

@@ -55,7 +55,7 @@ class DecoderProcess:
             self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the child
             # -P: neither the current folder nor a script's is searched for modules
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-X", "faulthandler", "-m", "notesyncd.intake.decoder_child"],
+                [sys.executable, "-P", "-X", "faulthandler", "-m", "notesyncd.intake.decoder.child"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._errors,

@@ -21,8 +21,8 @@ from notesyncd.domain.page import Page
 from notesyncd.domain.reading import ReadLine, ReadRegion, ReadWord
 from notesyncd.hooks.pixels import Pixels
 from notesyncd.intake.complete import EncryptedFile, IncompleteFile
-from notesyncd.intake.decoder_process import ChildFailed, DecoderProcess
-from notesyncd.intake.limits import MAX_PIXELS
+from notesyncd.intake.decoder.limits import MAX_PIXELS
+from notesyncd.intake.decoder.process import ChildFailed, DecoderProcess
 from notesyncd.intake.sweep import FileIdentity
 
 FILES_PER_CHILD = 100

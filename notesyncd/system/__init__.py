@@ -1,0 +1,1 @@
+"""What the operating system tells: mounts and their file systems, limits, clocks."""
