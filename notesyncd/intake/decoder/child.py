@@ -1,9 +1,11 @@
 """The decoder process: opens strangers' files so that the daemon need not. Run by ``python -m``.
 
+It confines itself first and says so: ``{"ready": true, "limits": {name: null | why it does not hold}}``.
+
 Requests come as JSON lines on stdin: ``{"do": "inspect" | "pixels", "path": hex of the raw path, "seconds": wall time
-for one step, …}``. Answers go to stdout as JSON lines: ``{"begun": true}`` at once; then for ``inspect`` a
-``{"page": …}`` for each page and ``{"file": …}``, for ``pixels`` a ``{"pixels": [width, height]}`` that is followed by
-width * height * 3 raw bytes of RGB; or ``{"error": kind, "reason": sentence}`` in place of any of these.
+for one step, "passwords": [for PDF], …}``. Answers go to stdout as JSON lines: ``{"begun": true}`` at once; then for
+``inspect`` a ``{"page": …}`` for each page and ``{"file": …}``, for ``pixels`` a ``{"pixels": [width, height]}`` that
+is followed by width * height * 3 raw bytes of RGB; or ``{"error": kind, "reason": sentence}`` in place of any of these.
 
 What it imports is kept small, since it is started anew every so often.
 """
@@ -18,8 +20,8 @@ import signal
 import stat
 import sys
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
@@ -27,15 +29,23 @@ from PIL import Image
 
 from notesyncd.domain.errors import NotesyncdError, TransientError, UnreadableScan
 from notesyncd.intake.complete import EncryptedFile, IncompleteFile, check_whole
-from notesyncd.intake.decoder.limits import MAX_FILE_BYTES, MAX_PIXELS
+from notesyncd.intake.decoder.confine import confine, grant_processor_time
+from notesyncd.intake.decoder.limits import ADDRESS_SPACE_BYTES, MAX_FILE_BYTES, MAX_PIXELS
 from notesyncd.intake.decoder.pdf import Pdf
 from notesyncd.intake.decoder.pictures import Picture, prepare_pillow
 from notesyncd.intake.decoder.raster import Document, Raster, bands, page_id
+from notesyncd.intake.writer import FileChanged, has_writer
 
 KEPT_BYTES = 64 << 20
 """Rasters of the last file that are kept, for its pixels are asked for soon after."""
 
+_TOO_HUNGRY = f"the file needs more memory than the {ADDRESS_SPACE_BYTES >> 30} GB that a decoder may ask for"
+
+_GRACE_SECONDS = 5
+"""So that it is the parent who ends a step that takes too long, if there still is one."""
+
 _KINDS: tuple[tuple[type[NotesyncdError], str], ...] = (
+    (FileChanged, "changed"),
     (IncompleteFile, "incomplete"),
     (TransientError, "transient"),
     (EncryptedFile, "encrypted"),
@@ -72,12 +82,14 @@ class LastFile:
 def main() -> None:
     """Answer requests until stdin ends."""
     out = _claim_stdout()
+    limits = confine()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then closes stdin
+    signal.signal(signal.SIGIO, signal.SIG_IGN)  # see has_writer
     warnings.simplefilter("ignore")
     warnings.simplefilter("error", Image.DecompressionBombWarning)
     prepare_pillow()
     last = LastFile()
-    _say(out, {"ready": True})
+    _say(out, {"ready": True, "limits": limits})
     for line in sys.stdin.buffer:
         request = json.loads(line)
         _say(out, {"begun": True})
@@ -87,65 +99,66 @@ def main() -> None:
 
 
 def _answer(request: Json, last: LastFile, out: BinaryIO) -> None:
+    rows: Iterable[bytes] = ()
     try:
         with _opened(bytes.fromhex(request["path"])) as file:
             if request["do"] == "pixels":
-                _send_pixels(file, request, last, out)
+                size, rows = _pixels(file, request, last)
+                answer: Json = {"pixels": size}
             else:
-                _inspect(file, request, last, out)
+                answer = {"file": _inspect(file, request, last, out)}
     except NotesyncdError as error:
         kind = next(kind for cls, kind in _KINDS if isinstance(error, cls))
-        _say(out, {"error": kind, "reason": str(error)[:500]})
+        answer = {"error": kind, "reason": str(error)[:500]}
+    except MemoryError:
+        answer = {"error": "unreadable", "reason": _TOO_HUNGRY}
+    _say(out, answer)
+    out.writelines(rows)
+    out.flush()
 
 
-def _inspect(file: BinaryIO, request: Json, last: LastFile, out: BinaryIO) -> None:
+def _inspect(file: BinaryIO, request: Json, last: LastFile, out: BinaryIO) -> Json:
+    """Tell each page as soon as it is decoded, and return what is to be told of the file."""
     last.forget()
     before = os.fstat(file.fileno())
-    with _blaming_change(file, before):
+    if request["expected"] not in (None, list(_identity(before))):
+        raise FileChanged("the file changed since it was looked at")
+    with _at_rest(file, before):
         data = _read(file, before)
         media_type = check_whole(data)
-        document = _document(data, media_type)
+        document = _document(data, media_type, request)
         for number in range(1, document.page_count + 1):
             _grant(request["seconds"])
-            raster = _decode(document, number)
-            _say(out, {"page": _page(number, raster, last)})
+            _say(out, {"page": _page(number, _decode(document, number), last)})
     last.identity = _identity(before)
-    _say(
-        out,
-        {
-            "file": {
-                "digest": hashlib.sha256(data).hexdigest(),
-                "identity": last.identity,
-                "media_type": media_type,
-                "captured_at": document.captured_at.isoformat() if document.captured_at else None,
-                "camera": document.camera,
-                "warnings": document.warnings,
-            }
-        },
-    )
+    return {
+        "digest": hashlib.sha256(data).hexdigest(),
+        "identity": last.identity,
+        "media_type": media_type,
+        "captured_at": document.captured_at.isoformat() if document.captured_at else None,
+        "camera": document.camera,
+        "warnings": document.warnings,
+    }
 
 
-def _send_pixels(file: BinaryIO, request: Json, last: LastFile, out: BinaryIO) -> None:
+def _pixels(file: BinaryIO, request: Json, last: LastFile) -> tuple[tuple[int, int], Iterable[bytes]]:
+    """Return size and rows of a page."""
     before = os.fstat(file.fileno())
     number, wanted = request["number"], request["page_id"]
-    if last.identity != _identity(before) or number not in last.pages:
-        with _blaming_change(file, before):
-            data = _read(file, before)
-            document = _document(data, check_whole(data))
-            if not 1 <= number <= document.page_count:
-                raise IncompleteFile(f"the file has no page {number} (any more)")
-            image = _decode(document, number).image
-            if wanted is not None and page_id(*image.size, bands(image)) != wanted:
-                raise IncompleteFile(f"page {number} is not what it was: the file has changed")
-        _say(out, {"pixels": image.size})
-        out.writelines(bands(image))
-    else:
+    if last.identity == _identity(before) and number in last.pages:
         page = last.pages[number]
         if wanted not in {None, page.id}:
             raise IncompleteFile(f"page {number} is not what it was: the file has changed")
-        _say(out, {"pixels": page.size})
-        out.writelines(page.rows)
-    out.flush()
+        return page.size, page.rows
+    with _at_rest(file, before):
+        data = _read(file, before)
+        document = _document(data, check_whole(data), request)
+        if not 1 <= number <= document.page_count:
+            raise IncompleteFile(f"the file has no page {number} (any more)")
+        image = _decode(document, number).image
+        if wanted is not None and page_id(*image.size, bands(image)) != wanted:
+            raise IncompleteFile(f"page {number} is not what it was: the file has changed")
+    return image.size, bands(image)
 
 
 def _page(number: int, raster: Raster, last: LastFile) -> Json:
@@ -171,9 +184,11 @@ def _page(number: int, raster: Raster, last: LastFile) -> Json:
     }
 
 
-def _document(data: bytes, media_type: str) -> Document:
+def _document(data: bytes, media_type: str, request: Json) -> Document:
     with _explaining("can't be opened"):
-        return Pdf(data) if media_type == "application/pdf" else Picture(data, media_type)
+        if media_type == "application/pdf":
+            return Pdf(data, request["passwords"])
+        return Picture(data, media_type)
 
 
 def _decode(document: Document, number: int) -> Raster:
@@ -189,7 +204,7 @@ def _explaining(what: str) -> Iterator[None]:
     except NotesyncdError:
         raise
     except MemoryError as error:
-        raise UnreadableScan(f"the file {what}: it needs more memory than there is") from error
+        raise UnreadableScan(_TOO_HUNGRY) from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise UnreadableScan(f"the picture is too large; the limit is {MAX_PIXELS // 10**6} million pixels") from error
     except Exception as error:
@@ -197,16 +212,22 @@ def _explaining(what: str) -> Iterator[None]:
 
 
 @contextmanager
-def _blaming_change(file: BinaryIO, before: os.stat_result) -> Iterator[None]:
-    """Raise IncompleteFile, instead of any other error, where the file changed in the meantime."""
+def _at_rest(file: BinaryIO, before: os.stat_result) -> Iterator[None]:
+    """Where the file is still being written, say so, whatever was made of it meanwhile."""
+    _check_at_rest(file, before)
     try:
         yield
-    except NotesyncdError as error:
-        if _identity(os.fstat(file.fileno())) != _identity(before):
-            raise IncompleteFile("the file changed while it was read") from error
+    except NotesyncdError:
+        _check_at_rest(file, before)
         raise
+    _check_at_rest(file, before)
+
+
+def _check_at_rest(file: BinaryIO, before: os.stat_result) -> None:
     if _identity(os.fstat(file.fileno())) != _identity(before):
-        raise IncompleteFile("the file changed while it was read")
+        raise FileChanged("the file changed while it was read")
+    if has_writer(file.fileno()):
+        raise IncompleteFile("another program still has the file open for writing")
 
 
 @contextmanager
@@ -235,7 +256,7 @@ def _read(file: BinaryIO, before: os.stat_result) -> bytes:
     except OSError as error:
         raise TransientError(f"the file can't be read: {error.strerror}") from error
     if len(data) != before.st_size:
-        raise IncompleteFile("the file changed while it was read")
+        raise FileChanged("the file changed while it was read")
     return data
 
 
@@ -245,7 +266,9 @@ def _identity(status: os.stat_result) -> Identity:
 
 def _grant(seconds: float) -> None:
     """Let the kernel end this process if the next step takes too long, even when nobody is left to notice."""
-    signal.alarm(math.ceil(seconds) + 5)
+    signal.alarm(math.ceil(seconds) + _GRACE_SECONDS)
+    with suppress(ValueError):  # more than the daemon itself was given
+        grant_processor_time(seconds + _GRACE_SECONDS)
 
 
 def _claim_stdout() -> BinaryIO:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,18 +15,22 @@ from typing import Any, Self
 
 import numpy as np
 
-from notesyncd.domain.errors import NotesyncdError, TransientError, UnreadableScan
+from notesyncd.domain.errors import ConfigError, NotesyncdError, TransientError, UnreadableScan
 from notesyncd.domain.geometry import BoundingBox
 from notesyncd.domain.page import Page
 from notesyncd.domain.reading import ReadLine, ReadRegion, ReadWord
 from notesyncd.hooks.pixels import Pixels
 from notesyncd.intake.complete import EncryptedFile, IncompleteFile
-from notesyncd.intake.decoder.limits import MAX_PIXELS
-from notesyncd.intake.decoder.process import ChildFailed, DecoderProcess
+from notesyncd.intake.decoder.limits import MAX_PASSWORD_LENGTH, MAX_PASSWORDS, MAX_PIXELS, MAX_RESIDENT_BYTES
+from notesyncd.intake.decoder.process import ChildFailed, ChildGrew, DecoderProcess
 from notesyncd.intake.sweep import FileIdentity
+from notesyncd.intake.writer import FileChanged
 
 FILES_PER_CHILD = 100
 """A new child after so many requests: what a library leaks never adds up."""
+
+IDLE_BYTES = 512 << 20
+"""A new child also when the old one holds so much memory before it is asked; an idle one holds 100 MB at most."""
 
 _PAGE_SECONDS = 5.0
 """Added to the time allowed by each page that was decoded; an A4 page takes 0.1 s."""
@@ -35,6 +39,7 @@ _BYTES_PER_SECOND = 10e6
 """The slowest disk or network from which a file is still expected to be read."""
 
 _ERRORS: dict[str, type[NotesyncdError]] = {
+    "changed": FileChanged,
     "incomplete": IncompleteFile,
     "transient": TransientError,
     "encrypted": EncryptedFile,
@@ -92,8 +97,23 @@ class Decoder:
     Safe to use from several threads; they wait for each other.
     """
 
-    def __init__(self, *, seconds: float = 60.0, files_per_child: int = FILES_PER_CHILD) -> None:
-        """Make a decoder; ``seconds`` is the wall time a file may take (more for large files and many pages)."""
+    def __init__(
+        self, *, seconds: float = 60.0, files_per_child: int = FILES_PER_CHILD, passwords: Sequence[str] = ()
+    ) -> None:
+        """Make a decoder; nothing is started yet.
+
+        Args:
+            seconds: the wall time a file may take (more for large files and many pages).
+            passwords: tried on each PDF that needs one; the child is told them through its pipe alone.
+
+        Raises:
+            ConfigError: if the passwords are too many or too long.
+        """
+        if len(passwords) > MAX_PASSWORDS or any(len(password) > MAX_PASSWORD_LENGTH for password in passwords):
+            raise ConfigError(
+                f"pdf_passwords may hold {MAX_PASSWORDS} passwords of {MAX_PASSWORD_LENGTH} characters at most"
+            )
+        self._passwords = tuple(passwords)
         self._seconds = seconds
         self._files_per_child = files_per_child
         self._lock = threading.Lock()
@@ -113,18 +133,23 @@ class Decoder:
         child = self._child
         return child.pid if child else None
 
-    def inspect(self, path: Path) -> DecodedFile:
+    def inspect(self, path: Path, *, expected: FileIdentity | None = None) -> DecodedFile:
         """Read a file once and decode every page of it to the end.
 
+        Args:
+            path: the file.
+            expected: what it was when it was last looked at.
+
         Raises:
-            IncompleteFile: it is not whole yet or changed meanwhile; look again soon.
+            FileChanged: it is not the file that was expected, or changed meanwhile; let it settle again.
+            IncompleteFile: it is not whole yet, or another program has it open for writing; look again soon.
             TransientError: it vanished or can't be read now, or the decoder can't be started.
-            EncryptedFile: it needs a password.
+            EncryptedFile: it needs a password, and none of those that are known.
             DecoderDied: the decoder died or hung over it.
             UnreadableScan: any other reason why it never becomes pages.
         """
         pages: list[DecodedPage] = []
-        with self._conversation(path, {"do": "inspect"}) as child:
+        with self._conversation(path, {"do": "inspect", "expected": expected}) as child:
             while "file" not in (message := _message(child)):
                 pages.append(_decoded_page(message["page"]))
                 child.deadline += _PAGE_SECONDS
@@ -139,7 +164,7 @@ class Decoder:
             page_id: what the page's id must be; without it, whatever the file holds now is returned.
 
         Raises:
-            IncompleteFile: the file is not what it was.
+            IncompleteFile: the page is not what it was.
             NotesyncdError: as for ``inspect``.
         """
         with self._conversation(path, {"do": "pixels", "number": number, "page_id": page_id}) as child:
@@ -164,9 +189,14 @@ class Decoder:
         absolute = os.path.abspath(os.fsencode(path))  # noqa: PTH100 - bytes, and links must not be resolved
         with self._lock:
             seconds = self._seconds + _size(absolute) / _BYTES_PER_SECOND
-            child = self._asking({**request, "path": absolute.hex(), "seconds": seconds}, seconds)
+            request = {**request, "path": absolute.hex(), "seconds": seconds, "passwords": self._passwords}
+            child = self._asking(request, seconds)
             try:
                 yield child
+            except ChildGrew as error:
+                self._drop()
+                most = f"{MAX_RESIDENT_BYTES >> 30} GB"
+                raise UnreadableScan(f"the file needs more memory than the {most} that a decoder is given") from error
             except ChildFailed as error:
                 self._drop()
                 self._check_open()
@@ -182,7 +212,7 @@ class Decoder:
 
     def _asking(self, request: dict[str, Any], seconds: float) -> DecoderProcess:
         """Send ``request`` to a living child. One that had died before it took the request says nothing of the file."""
-        if self._asked >= self._files_per_child:
+        if self._child and (self._asked >= self._files_per_child or self._child.resident_bytes() > IDLE_BYTES):
             self._drop()
         for _ in range(2):
             self._check_open()

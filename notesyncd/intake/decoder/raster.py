@@ -1,15 +1,14 @@
-"""A decoded page inside the decoder process: any of Pillow's pictures as 8-bit RGB rows, and the digest over them."""
+"""A decoded page inside the decoder process: what every format is brought to, its rows, and the digest over them."""
 
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from PIL import Image, ImageCms
+from PIL import Image
 
 from notesyncd.domain.errors import UnreadableScan
 from notesyncd.intake.decoder.limits import MAX_PIXELS
@@ -67,22 +66,6 @@ def check_size(width: int, height: int) -> None:
         raise UnreadableScan(f"a page of {width} x {height} pixels is too large; {limit}")
 
 
-def to_rgb(image: Image.Image) -> Image.Image:
-    """Return ``image`` as 8-bit RGB: deep greys scaled, transparency on white, colours brought to sRGB."""
-    if image.mode.startswith("I"):
-        return _deep_grey(image).convert("RGB")
-    if image.mode == "F":
-        raise UnreadableScan("the picture has floating-point pixels, which have no agreed brightness")
-    if image.has_transparency_data:
-        layer = image.convert("RGBA")
-        paper = Image.new("RGB", layer.size, "white")
-        paper.paste(layer, mask=layer.getchannel("A"))
-        return paper
-    if image.mode in {"RGB", "CMYK"} and (profile := image.info.get("icc_profile")):
-        return _to_srgb(image, profile)
-    return image if image.mode == "RGB" else image.convert("RGB")
-
-
 def bands(image: Image.Image) -> Iterator[bytes]:
     """Yield the RGB rows of ``image``, a few megabytes at a time."""
     width, height = image.size
@@ -97,24 +80,3 @@ def page_id(width: int, height: int, rows: Iterable[bytes]) -> str:
     for piece in rows:
         digest.update(piece)
     return digest.hexdigest()
-
-
-def _deep_grey(image: Image.Image) -> Image.Image:
-    """Scale 16-bit grey to 8 bits; a bare conversion would clip everything above 255 to white."""
-    wide = image.convert("I")
-    _, most = wide.getextrema()
-    if not isinstance(most, int | float) or most > 0xFFFF:
-        raise UnreadableScan("the picture has 32-bit grey pixels, which have no agreed brightness")
-    return wide.point(lambda value: value * (1 / 256)).convert("L")
-
-
-def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
-    """Apply the embedded profile; one that is broken or not for this kind of picture counts as none."""
-    try:
-        embedded = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        if image.mode == "RGB" and "srgb" in ImageCms.getProfileDescription(embedded).lower():
-            return image
-        converted = ImageCms.profileToProfile(image, embedded, ImageCms.createProfile("sRGB"), outputMode="RGB")
-    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
-        converted = None
-    return converted or image.convert("RGB")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import struct
+import time
+import zlib
 from collections.abc import Callable
 
 import pytest
@@ -12,7 +14,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from notesyncd.domain.errors import UnreadableScan
-from notesyncd.intake.complete import IncompleteFile, check_whole, sniff_media_type, structure_problem
+from notesyncd.intake.complete import IncompleteFile, check_whole, structure_problem
+from notesyncd.intake.media_type import sniff_media_type
 
 NAMES = [
     "jpeg",
@@ -89,6 +92,13 @@ def test_no_bytes_make_it_stumble(head: bytes, rest: bytes) -> None:
     assert problem is None or problem.startswith("the ")
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_the_first_bytes_of_a_file_are_no_other_kind_of_file(whole_files: Whole, name: str) -> None:
+    for length in range(1, 40):
+        with pytest.raises(IncompleteFile):
+            check_whole(whole_files[name][1][:length])
+
+
 def test_nothing_is_incomplete() -> None:
     with pytest.raises(IncompleteFile, match="empty"):
         check_whole(b"")
@@ -123,21 +133,6 @@ def test_a_hole_in_a_png_breaks_a_checksum(whole_files: Whole) -> None:
         check_whole(bytes(data))
 
 
-@pytest.mark.parametrize(
-    ("brands", "media_type"),
-    [
-        (b"heic\0\0\0\0mif1heic", "image/heic"),
-        (b"mif1\0\0\0\0mif1heic", "image/heic"),
-        (b"heix\0\0\0\0mif1heix", "image/heic"),
-        (b"msf1\0\0\0\0msf1hevc", "image/heic"),
-        (b"mif1\0\0\0\0mif1miaf", "image/heif"),
-        (b"mp42\0\0\0\0isommp42", "video/mp4"),
-    ],
-)
-def test_brands_tell_pictures_from_films(brands: bytes, media_type: str) -> None:
-    assert sniff_media_type(struct.pack(">I", 8 + len(brands)) + b"ftyp" + brands) == media_type
-
-
 def test_what_phones_append_to_a_jpeg_does_not_matter(encode: Callable[..., bytes]) -> None:
     data = encode("jpeg")
     for appended in (bytes(300), b"SEFH" + bytes(range(200)) + b"SEFT", b"\0\0\0\x18ftypmp42" + bytes(range(256)) * 9):
@@ -151,6 +146,13 @@ def test_a_thumbnail_inside_a_jpeg_is_not_its_end(encode: Callable[..., bytes]) 
     held = data[:2] + b"\xff\xe1" + struct.pack(">H", len(thumbnail) + 2) + thumbnail + data[2:]
     assert structure_problem(held, "image/jpeg") is None
     assert structure_problem(held[:-2], "image/jpeg")
+
+
+def test_a_heic_cut_off_between_two_boxes_is_incomplete(encode: Callable[..., bytes]) -> None:
+    data = encode("heic")
+    at = 0
+    while (at := at + int.from_bytes(data[at : at + 4])) < len(data):
+        assert structure_problem(data[:at], "image/heic") == "the HEIC has no picture (yet)"
 
 
 def test_free_room_at_the_end_of_a_heic_may_be_zeros(encode: Callable[..., bytes]) -> None:
@@ -177,5 +179,89 @@ def test_the_first_part_of_a_pdf_made_for_the_web_is_not_all_of_it(build_pdf: Ca
     assert structure_problem(whole, "application/pdf") is None
 
 
-def test_a_pdf_may_begin_late() -> None:
-    assert sniff_media_type(b"junk" * 50 + b"%PDF-1.4") == "application/pdf"
+# --------------------------------------------------------------------------------------- attacks on the reader's patience
+
+
+def chunk(kind: bytes, body: bytes = b"") -> bytes:
+    return len(body).to_bytes(4) + kind + body + zlib.crc32(kind + body).to_bytes(4)
+
+
+def shared_strips(directories: int, strips: int) -> bytes:
+    """Return a TIFF whose directories all name the same long list of strips."""
+    size = 2 + 3 * 12 + 4
+    lists = 8 + directories * size
+    data = struct.pack("<4sI", b"II*\0", 8)
+    for number in range(1, directories + 1):
+        width, *ends = (256, 3, 1, 9), (273, 4, strips, lists), (279, 4, strips, lists)
+        entries = b"".join(struct.pack("<HHII", *entry) for entry in (width, *ends))
+        data += struct.pack("<H", 3) + entries + struct.pack("<I", 8 + number * size if number < directories else 0)
+    return data + struct.pack("<I", 1) * strips
+
+
+def attack_on_jpeg(part: bytes, times: int) -> Callable[[Callable[..., bytes]], bytes]:
+    return lambda encode: encode("jpeg")[:2] + part * times + encode("jpeg")[2:]
+
+
+ATTACKS: dict[str, tuple[Callable[[Callable[..., bytes]], bytes], str]] = {
+    "jpeg of filling bytes": (attack_on_jpeg(b"\xff", 40 << 20), "filling bytes"),
+    "jpeg of tiny segments": (attack_on_jpeg(b"\xff\xfe\0\2", 3_000_000), "too many parts"),
+    "jpeg of many passes": (attack_on_jpeg(b"\xff\xda\0\2", 501), "too many passes"),
+    "png of tiny chunks": (
+        lambda encode: encode("png")[:33] + chunk(b"tEXt") * 3_000_000 + encode("png")[33:],
+        "too many parts",
+    ),
+    "heic of tiny boxes": (lambda encode: encode("heic") + b"\0\0\0\x08free" * 3_000_000, "too many parts"),
+    "tiff of shared strips": (lambda _: shared_strips(200, 2_000_000), "too many pieces"),
+    "tiff of many entries": (
+        lambda _: (
+            struct.pack("<4sQQQ", b"II+\0", 8, 16, 3_000_000)[:4]
+            + struct.pack("<HHQQ", 8, 0, 16, 3_000_000)
+            + bytes(60_000_008)
+        ),
+        "too many pieces",
+    ),
+    "tiff of many directories": (
+        lambda _: (
+            struct.pack("<4sI", b"II*\0", 8)
+            + b"".join(struct.pack("<HHHIII", 1, 256, 3, 1, 9, 8 + 18 * number) for number in range(1, 10_002))
+        ),
+        "too many",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_an_attack_is_refused_within_seconds(encode: Callable[..., bytes], name: str) -> None:
+    make, said = ATTACKS[name]
+    data = make(encode)
+    begun = time.process_time()
+    with pytest.raises(UnreadableScan, match=said):
+        check_whole(data)
+    assert time.process_time() - begun < 5
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\xff\xd8\xff" + b"\xff" * (40 << 20),
+        b"\xff\xd8\xff" + b"\xff\0" * (20 << 20),
+        struct.pack("<4sHHQQ", b"II+\0", 8, 0, 16, 4 << 30) + b"\1" * (20 << 20),
+        b"%PDF-1.4 /Linearized " + b"/L " * (10 << 20),
+        b"RIFF" + struct.pack("<I", (40 << 20) + 100) + b"WEBP" + b"\1" * (40 << 20),
+    ],
+    ids=["filling bytes", "stuffed bytes", "4 billion entries", "lengths", "webp"],
+)
+def test_an_endless_file_is_found_cut_off_within_seconds(data: bytes) -> None:
+    begun = time.process_time()
+    with pytest.raises(IncompleteFile):
+        check_whole(data)
+    assert time.process_time() - begun < 5
+
+
+def test_what_the_limits_let_pass(encode: Callable[..., bytes]) -> None:
+    """A few filling bytes, many comments, a photo with dozens of passes: odd, but whole."""
+    jpeg, png = encode("jpeg"), encode("png")
+    assert structure_problem(jpeg[:2] + b"\xff" * 60_000 + jpeg[2:], "image/jpeg") is None
+    assert structure_problem(jpeg[:2] + b"\xff\xfe\0\2" * 10_000 + jpeg[2:], "image/jpeg") is None
+    assert structure_problem(png[:33] + chunk(b"tEXt") * 10_000 + png[33:], "image/png") is None
+    assert structure_problem(shared_strips(20, 20_000), "image/tiff") is None

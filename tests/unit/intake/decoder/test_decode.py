@@ -341,6 +341,15 @@ def test_too_many_pixels_are_refused_before_decoding(decoder: Decoder, tmp_path:
         decoder.inspect(put(tmp_path, bomb))
 
 
+@pytest.mark.parametrize(("mode", "pillow_format"), [("RGB", "JPEG"), ("CMYK", "JPEG"), ("LA", "PNG")])
+def test_the_largest_pictures_are_within_the_memory_that_is_given(
+    decoder: Decoder, tmp_path: Path, mode: str, pillow_format: str
+) -> None:
+    """A few kilobytes that become 119 million pixels; transparency costs the most, 1.6 GB."""
+    path = put(tmp_path, saved(Image.new(mode, (10_900, 10_900), "#c86432"), pillow_format))
+    assert decoder.inspect(path).pages[0].page.width == 10_900
+
+
 def test_a_text_bomb_is_refused(decoder: Decoder, tmp_path: Path, whole_files: Whole) -> None:
     data = whole_files["png"][1]
     body = b"Comment\0\0" + zlib.compress(bytes(50 << 20), 9)

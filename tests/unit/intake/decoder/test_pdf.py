@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import io
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pikepdf
 import pytest
 
 from notesyncd.domain.errors import UnreadableScan
 from notesyncd.domain.geometry import BoundingBox
 from notesyncd.intake.complete import EncryptedFile
 from notesyncd.intake.decoder.decoder import DecodedPage, Decoder
+from notesyncd.intake.decoder.pdf import Pdf
 
 Build = Callable[..., bytes]
 A4 = "/MediaBox [0 0 595 842]"
@@ -60,6 +64,57 @@ def test_a_password_is_asked_for(decoder: Decoder, build_pdf: Build, tmp_path: P
     data = build_pdf((A4, TEXT), objects=(lock,), trailer=f"/Encrypt 6 0 R /ID [<{'aa' * 16}> <{'aa' * 16}>]")
     with pytest.raises(EncryptedFile, match="password"):
         inspected(decoder, tmp_path, data)
+
+
+def locked(data: bytes, user: str, revision: int) -> bytes:
+    """Return ``data`` encrypted: RC4 of 40 and 128 bits, AES of 128 and 256 bits are revisions 2, 3, 4 and 6."""
+    buffer = io.BytesIO()
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        cipher = {"aes": revision > 3, "metadata": revision > 3}
+        pdf.save(buffer, encryption=pikepdf.Encryption(user=user, owner="the owner's own", R=revision, **cipher))
+    return buffer.getvalue()
+
+
+@pytest.mark.filterwarnings("ignore:.*is insecure")
+@pytest.mark.parametrize("revision", [2, 3, 4, 6])
+def test_a_password_that_fits_opens_a_pdf(build_pdf: Build, revision: int) -> None:
+    plain = build_pdf((A4, TEXT))
+    data = locked(plain, "Müller-1", revision)
+    for passwords in (["Müller-1"], ["", "wrong", "Müller-1", "more"], ["the owner's own"]):
+        assert Pdf(data, passwords).page(1).image.tobytes() == Pdf(plain).page(1).image.tobytes()
+    assert Pdf(plain, ["not", "needed"]).page_count == 1
+    assert Pdf(locked(plain, "", revision)).page_count == 1
+
+
+@pytest.mark.filterwarnings("ignore:.*is insecure")
+@pytest.mark.parametrize("revision", [2, 6])
+def test_without_the_right_password_it_says_what_to_do_and_shows_none(build_pdf: Build, revision: int) -> None:
+    data = locked(build_pdf((A4, TEXT)), "right", revision)
+    for passwords in ([], ["Geheim1", "Geheim2", "RIGHT"]):
+        with pytest.raises(
+            EncryptedFile, match=r"watch\.pdf_passwords and run `notesyncd retry`, or save it"
+        ) as caught:
+            Pdf(data, passwords)
+        told = "".join(traceback.format_exception(caught.value))
+        assert "Geheim" not in told
+        assert "RIGHT" not in told
+
+
+def test_a_lock_that_has_no_password_is_named(decoder: Decoder, build_pdf: Build, tmp_path: Path) -> None:
+    lock = b"<< /Filter /Adobe.PubSec /SubFilter /adbe.pkcs7.s5 /V 4 /Recipients [] >>"
+    data = build_pdf((A4, TEXT), objects=(lock,), trailer=f"/Encrypt 6 0 R /ID [<{'aa' * 16}> <{'aa' * 16}>]")
+    with pytest.raises(EncryptedFile, match="no password opens"):
+        inspected(decoder, tmp_path, data)
+
+
+def test_a_pdf_without_pages_is_not_blamed_for_the_lock_of_the_one_before(
+    decoder: Decoder, build_pdf: Build, tmp_path: Path
+) -> None:
+    with pytest.raises(EncryptedFile):
+        inspected(decoder, tmp_path, locked(build_pdf((A4, TEXT)), "secret", 6))
+    with pytest.raises(UnreadableScan, match="no pages") as caught:
+        inspected(decoder, tmp_path, build_pdf())
+    assert not isinstance(caught.value, EncryptedFile)
 
 
 def test_a_pdf_without_pages_is_unreadable(decoder: Decoder, tmp_path: Path) -> None:
