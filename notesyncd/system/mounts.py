@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import re
+import struct
 import subprocess
 import sys
 from pathlib import Path, PurePosixPath
@@ -20,6 +22,8 @@ _NETWORK = frozenset(
 _LOCAL_FUSE = frozenset(
     ("fuseblk", *(f"fuse.{name}" for name in ("bindfs", "encfs", "fuse-overlayfs", "gocryptfs", "mergerfs", "ntfs-3g")))
 )
+# statx(2): without asking a server for it, the number of the mount that no later mount is given again (Linux 6.8)
+_AT_FDCWD, _DONT_SYNC, _MOUNT_ID_UNIQUE, _STATX_BYTES, _MOUNT_ID_AT = -100, 0x4000, 0x4000, 256, 0x90
 _MAC_MOUNT = re.compile(r"^.+? on (?P<point>/.*) \((?P<kind>\w+)[,)]")
 
 
@@ -50,6 +54,20 @@ def file_system(path: Path) -> str | None:
     return kind
 
 
+def mount_id(path: Path) -> int | None:
+    """Return a number for the mount that ``path`` lies on; None where the system gives no such number (macOS).
+
+    Another number is another mount, though device and inode be the same. Before Linux 6.8 the opposite does not hold:
+    the number of an unmounted file system goes to the next one that is mounted.
+
+    Raises:
+        OSError: nothing stands at ``path``, or it can't be looked at.
+    """
+    if sys.platform != "linux":
+        return None
+    return _unique_mount_id(path) or _reused_mount_id(path)
+
+
 def is_network(kind: str) -> bool:
     """Say whether a type of file system is, or may be, one whose files lie on another machine."""
     return kind in _NETWORK or (kind.startswith("fuse") and kind not in _LOCAL_FUSE)
@@ -68,15 +86,33 @@ def kind_in_mount_table(table: str, path: PurePosixPath) -> str | None:
 
 def _by_mount_id(path: Path) -> str | None:
     """The kernel tells for each open file the id of its mount: exact, also for mounts over mounts and subvolumes."""
-    descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
-    try:
-        facts = Path(f"/proc/self/fdinfo/{descriptor}").read_text(encoding="ascii")
-    finally:
-        os.close(descriptor)
-    mount_id = next((line.split()[1] for line in facts.splitlines() if line.startswith("mnt_id:")), None)
+    wanted = _reused_mount_id(path)
     # proc(5): id, parent, device, root, mount point, options, optional fields ..., "-", type, source, super options
     for line in Path("/proc/self/mountinfo").read_bytes().split(b"\n"):
         head, _, tail = line.partition(b" - ")
-        if tail and head.split(b" ", 1)[0].decode() == mount_id:
+        if tail and int(head.split(b" ", 1)[0]) == wanted:
             return tail.split(b" ", 1)[0].decode(errors="replace")
     return None
+
+
+def _reused_mount_id(path: Path) -> int | None:
+    """Return the id that the mount table uses; it is given again once the mount is gone."""
+    descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    try:
+        facts = Path(f"/proc/self/fdinfo/{descriptor}").read_text(encoding="ascii")
+    except OSError:  # no /proc
+        return None
+    finally:
+        os.close(descriptor)
+    return next((int(line.split()[1]) for line in facts.splitlines() if line.startswith("mnt_id:")), None)
+
+
+def _unique_mount_id(path: Path) -> int | None:
+    """Return the id that is given only once, from 2**31 on; None where kernel or C library don't know of it."""
+    call = getattr(ctypes.CDLL(None), "statx", None)
+    answer = ctypes.create_string_buffer(_STATX_BYTES)
+    if call is None or call(_AT_FDCWD, os.fsencode(path), _DONT_SYNC, _MOUNT_ID_UNIQUE, answer) != 0:
+        return None
+    (told,) = struct.unpack_from("=I", answer)
+    (number,) = struct.unpack_from("=Q", answer, _MOUNT_ID_AT)
+    return int(number) if told & _MOUNT_ID_UNIQUE else None

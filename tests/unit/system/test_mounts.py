@@ -1,5 +1,6 @@
-"""Network file systems are told from local ones."""
+"""Network file systems are told from local ones, and one mount from the next at the same place."""
 
+import platform
 import shutil
 import subprocess
 import sys
@@ -7,7 +8,8 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from notesyncd.system.mounts import file_system, is_network, kind_in_mount_table, network_file_system
+from notesyncd.system.mounts import file_system, is_network, kind_in_mount_table, mount_id, network_file_system
+from tests.unit.system.mounting import mounted_far_folder, mounted_tmpfs
 
 MAC_MOUNTS = """\
 /dev/disk3s1s1 on / (apfs, sealed, local, read-only, journaled)
@@ -62,6 +64,46 @@ def test_a_mount_over_a_folder_counts(tmp_path: Path) -> None:
     if "unshare:" in ran.stderr or "mount:" in ran.stderr:
         pytest.skip(f"needs mounts in a namespace of its own: {ran.stderr.strip()}")
     assert ran.stdout == "tmpfs\n", ran.stderr
+
+
+def test_a_folder_of_another_machine_is_known_by_its_mount(tmp_path: Path) -> None:
+    with mounted_far_folder(tmp_path / "far") as kind:
+        assert network_file_system(tmp_path / "far" / "not yet") == kind
+    assert network_file_system(tmp_path / "far") is None
+
+
+def test_a_remount_is_told_apart_though_device_and_inode_are_the_same(tmp_path: Path) -> None:
+    if tuple(map(int, platform.release().split(".")[:2])) < (6, 8):
+        pytest.skip("needs Linux 6.8, which gives no number of a mount twice")
+    folder = tmp_path / "disk"
+    seen = []
+    for _ in range(2):
+        with mounted_tmpfs(folder):
+            status = folder.stat()
+            seen.append((mount_id(folder), status.st_dev, status.st_ino))
+            assert mount_id(folder) == seen[-1][0]
+    assert seen[0][1:] == seen[1][1:]
+    assert seen[0][0] != seen[1][0]
+
+
+def test_a_mount_over_a_folder_is_told_apart_and_so_is_its_end(tmp_path: Path) -> None:
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    below = mount_id(folder)
+    assert below == mount_id(tmp_path)
+    with mounted_tmpfs(folder):
+        over = mount_id(folder)
+        (folder / "inner").mkdir()
+        assert mount_id(folder / "inner") == over
+    assert over != below
+    assert mount_id(folder) == below
+
+
+def test_a_missing_path_has_no_mount(tmp_path: Path) -> None:
+    if sys.platform != "linux":
+        pytest.skip("mounts have numbers on Linux only")
+    with pytest.raises(FileNotFoundError):
+        mount_id(tmp_path / "missing")
 
 
 @pytest.mark.parametrize(
