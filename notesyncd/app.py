@@ -6,7 +6,7 @@ import os
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,12 @@ from notesyncd.config.paths import StatePaths
 from notesyncd.config.schema import Config, NoteSettings
 from notesyncd.daemon.run import Daemon
 from notesyncd.daemon.status import status
+from notesyncd.domain.errors import NotesyncdError
 from notesyncd.hooks.contracts import LightReader, Reader, ReaderContext, ReaderSpec, Sink, SinkContext
 from notesyncd.hooks.plugins import Plugins
+from notesyncd.intake.backlog import BacklogChoice
 from notesyncd.intake.decoder.decoder import Decoder
+from notesyncd.ledger import folders
 from notesyncd.ledger.artifacts import Artifacts
 from notesyncd.ledger.lock import DaemonLock
 from notesyncd.ledger.outbox import Place
@@ -34,6 +37,14 @@ LIGHT_READER = "rapidocr"
 def load_plugins() -> Plugins:
     """Return all plugins, built-in ones first; broken ones are kept as failures."""
     return Plugins(BUILT_IN_PLUGINS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BacklogWish:
+    """What a person chooses now for old files, and the announcing sinks that get them all the same."""
+
+    choice: BacklogChoice
+    sinks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,9 +74,32 @@ class App:
         return status(
             ledger,
             lock=self.paths.lock,
-            folders=[watch.folder for watch in self.config.watch],
+            folders={watch.folder: watch.mode for watch in self.config.watch},
             sinks={sink.name: None for sink in self.loaded.sinks} | dict(self.loaded.unavailable),
+            readers=self._readers_at_once(),
         )
+
+    def roots(self, backlog: BacklogWish | None = None) -> list[WatchedRoot]:
+        """Return the watched folders with what is set for each; ``backlog`` overrules the settings."""
+        names = {field.name for field in fields(WatchedRoot)}
+        roots = [WatchedRoot(path=watch.folder, **watch.model_dump(include=names)) for watch in self.config.watch]
+        if backlog is None:
+            return roots
+        return [
+            replace(root, backlog=backlog.choice, backlog_sinks=(*root.backlog_sinks, *backlog.sinks)) for root in roots
+        ]
+
+    def decoder(self) -> Decoder:
+        """Return a decoder that knows the passwords of all folders; nothing is started yet."""
+        secrets = [watch.pdf_passwords for watch in self.config.watch if watch.pdf_passwords is not None]
+        passwords = [line for secret in secrets for line in secret.get_secret_value().splitlines() if line]
+        return Decoder(passwords=passwords)
+
+    def _readers_at_once(self) -> int:
+        try:
+            return reading_threads(self.reader(), self.config.read.parallel)
+        except NotesyncdError:  # said elsewhere; an estimate is no reason to fail
+            return 1
 
     # ------------------------------------------------------------------------------------------------------- the parts
 
@@ -87,8 +121,17 @@ class App:
     # ------------------------------------------------------------------------------------------------------ the daemon
 
     @contextmanager
-    def daemon(self, *, on_progress: Callable[[Mapping[str, int]], None] | None = None) -> Iterator[Daemon]:
+    def daemon(
+        self,
+        *,
+        on_progress: Callable[[Mapping[str, int]], None] | None = None,
+        backlog: BacklogWish | None = None,
+    ) -> Iterator[Daemon]:
         """Take the daemon lock and build everything.
+
+        Args:
+            on_progress: told now and then what stands where.
+            backlog: overrules what the settings say of files that lay there before.
 
         Raises:
             LedgerBusy: if a daemon is running already.
@@ -100,7 +143,7 @@ class App:
         with ExitStack() as closing:
             closing.enter_context(DaemonLock(self.paths.lock))
             ledger = closing.enter_context(Ledger(self.paths.ledger, daemon=True))
-            decoder = closing.enter_context(Decoder())
+            decoder = closing.enter_context(self.decoder())
             closing.callback(tools.close)
             sinks: dict[Place, Sink] = {}
             plugins: dict[Place, str] = {}
@@ -114,9 +157,7 @@ class App:
                 artifacts=Artifacts(self.paths.artifacts),
                 decoder=decoder,
                 tools=tools,
-                roots=[
-                    WatchedRoot(path=watch.folder, settle_seconds=watch.settle_seconds) for watch in self.config.watch
-                ],
+                roots=self.roots(backlog),
                 grouping=Grouping(kind=self.config.note.group, burst_seconds=self.config.note.burst_seconds),
                 style=note_style(self.config.note),
                 image_bounds=ImageBounds(long_edge=self.config.note.image_pixels),
@@ -134,7 +175,20 @@ class App:
 
     def _check_reload(self) -> None:
         if self.loaded.file is not None:
-            load_config(self.loaded.file, load_plugins(), needs_folders=True)
+            load_config(
+                self.loaded.file, load_plugins(), needs_folders=True, seen_before=folders_seen_before(self.paths)
+            )
+
+
+def folders_seen_before(paths: StatePaths) -> frozenset[str]:
+    """Return the folders that were watched before; none where there is no ledger, or none that can be read now."""
+    if not paths.ledger.exists():
+        return frozenset()
+    try:
+        with Ledger(paths.ledger, daemon=False) as ledger, ledger.read() as connection:
+            return folders.all_seen(connection)
+    except NotesyncdError:  # whoever needs the ledger says what is wrong with it
+        return frozenset()
 
 
 def note_style(note: NoteSettings) -> NoteStyle:

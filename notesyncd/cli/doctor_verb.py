@@ -43,6 +43,7 @@ def _findings(named: Path | None) -> Iterator[Finding]:
     from notesyncd.app import App, load_plugins
     from notesyncd.config.load import load_config
     from notesyncd.config.paths import state_paths
+    from notesyncd.doctor.decoder import decoder_findings
     from notesyncd.doctor.finding import Finding
     from notesyncd.doctor.folders import folder_findings
     from notesyncd.doctor.machine import machine_findings
@@ -50,6 +51,7 @@ def _findings(named: Path | None) -> Iterator[Finding]:
 
     paths = state_paths()
     yield from machine_findings(paths.root)
+    yield from decoder_findings()
     plugins = load_plugins()
     yield from plugin_findings(plugins)
     try:
@@ -61,7 +63,7 @@ def _findings(named: Path | None) -> Iterator[Finding]:
         return
     yield Finding(name="configuration", status="ok", message=str(loaded.file))
     app = App(loaded=loaded, plugins=plugins, paths=paths)
-    folders = [watch.folder for watch in loaded.config.watch]
+    folders = [(watch.folder, watch.mode) for watch in loaded.config.watch]
     yield from folder_findings(folders, rescan_seconds=loaded.config.daemon.rescan_seconds)
     yield from reader_findings(plugins.readers, app.reader)
     openers = {sink.name: partial(app.open_sink, sink) for sink in loaded.sinks}

@@ -17,15 +17,21 @@ def open_app(context: typer.Context, *, required: bool = True, needs_folders: bo
 
     Args:
         required: False: where there is no configuration file, and none was named, go on with the defaults.
-        needs_folders: the watched folders must be there.
+        needs_folders: the watched folders must be there, or have been seen before.
 
     Raises:
         ConfigError: if the configuration can't be used; nothing was touched.
     """
-    from notesyncd.app import App, load_plugins
+    from notesyncd.app import App, folders_seen_before, load_plugins
     from notesyncd.config.load import load_config
     from notesyncd.config.paths import state_paths
 
-    plugins = load_plugins()
-    loaded = load_config(global_options(context).config, plugins, required=required, needs_folders=needs_folders)
-    return App(loaded=loaded, plugins=plugins, paths=state_paths())
+    plugins, paths = load_plugins(), state_paths()
+    loaded = load_config(
+        global_options(context).config,
+        plugins,
+        required=required,
+        needs_folders=needs_folders,
+        seen_before=folders_seen_before(paths) if needs_folders else (),
+    )
+    return App(loaded=loaded, plugins=plugins, paths=paths)

@@ -50,7 +50,6 @@ def read(
     """Read files and print what stands on them. Nothing is kept, nothing is sent."""
     from notesyncd.app import note_style
     from notesyncd.cli.progress import progress
-    from notesyncd.intake.decoder.decoder import Decoder
     from notesyncd.pipeline.reading_files import read_file
 
     app = open_app(context, required=False)
@@ -59,7 +58,7 @@ def read(
         output.mkdir(parents=True, exist_ok=True)
     worked = True
     style = note_style(app.config.note)
-    with Decoder() as decoder, progress("reading files") as bar:
+    with app.decoder() as decoder, progress("reading files") as bar:
         try:
             for number, path in enumerate(files):
                 bar.update(number, len(files), note=path.name)

@@ -8,6 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
+from notesyncd.cli.amounts import duration
+from notesyncd.cli.backlog import show_backlog
 from notesyncd.cli.opening import open_app
 from notesyncd.cli.output import ExitCode, console, print_json, print_table, say
 
@@ -48,21 +50,25 @@ def _show(told: Mapping[str, Any], *, as_json: bool) -> None:
     for problem in daemon["problems"]:
         say(f"  ! {problem}")
     for folder in told["folders"]:
-        say(f"folder: {folder['path']}  {folder['state']}" + (f": {folder['reason']}" if folder["reason"] else ""))
+        say(f"folder: {folder['path']}  {folder['state']} ({folder['mode']}: {folder['reason']})")
     for what in ("files", "transcriptions", "notes"):
         say(f"{what}: {_counts(told[what])}")
     for name, counted in told["deliveries"].items():
         sink = told["sinks"][name]
         trouble = "" if sink["state"] == "ok" else f"  [{sink['state']}: {sink['reason']}]"
         say(f"sink {name}: {_counts(counted)}{trouble}")
-    if told["waiting"]:
+    if told["seconds_left"]:
+        say(f"reading goes on for about {duration(told['seconds_left'])}")
+    show_backlog(told, say)
+    waiting = [item for item in told["waiting"] if item["state"] != "held"]
+    if waiting:
         say()
         rows = [
             (item["what"], item["path"] or item["id"][:12], item["state"], item["reason"] or "", item["due_at"] or "")
-            for item in told["waiting"]
+            for item in waiting
         ]
         print_table(("what", "which", "state", "why", "tried again"), rows)
-        if any(item["state"] in _WORRYING for item in told["waiting"]):
+        if any(item["state"] in _WORRYING for item in waiting):
             say("`notesyncd retry` takes up again what is parked, failed or unreadable.")
 
 

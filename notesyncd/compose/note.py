@@ -12,7 +12,7 @@ from typing import Any, Literal
 from notesyncd.api import Attachment, Block, Note, NotePage, Page, Span, Transcript
 from notesyncd.compose.blocks import block_prefix, page_blocks, region_rows
 from notesyncd.compose.dates import written_date
-from notesyncd.compose.tags import tags_in
+from notesyncd.compose.tags import once_each, tags_in
 from notesyncd.compose.title import TitleFacts, render_path, render_title, title_of
 from notesyncd.domain.transcript import Outcome
 
@@ -29,6 +29,7 @@ class ComposedPage:
         transcript: its newest version; None where there is none (yet).
         outcome: how reading ended; None where it didn't (yet).
         problem: why the page has no text although it should.
+        tags: tags that it has from elsewhere than its text.
     """
 
     page: Page
@@ -39,6 +40,7 @@ class ComposedPage:
     transcript: Transcript | None
     outcome: Outcome | None
     problem: str | None = None
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +74,8 @@ def compose(note_id: str, pages: Sequence[ComposedPage], style: NoteStyle) -> No
     texts = [_row_texts(page.transcript) for page in pages if page.transcript is not None]
     captured_at = first.captured_at or first.received_at
     dated = written_date(next(filter(None, texts), []), reference=captured_at.date()) or captured_at.date()
-    tags = tags_in(text for page in texts for text in page) if style.hashtags else ()
+    written = tags_in(text for page in texts for text in page) if style.hashtags else ()
+    tags = once_each(tag for some in (*(page.tags for page in pages), written) for tag in some)
     facts = TitleFacts(
         title=title_of(blocks, dated=dated, source=first.source),
         date=dated,

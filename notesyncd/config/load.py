@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import SecretStr, ValidationError
 
 from notesyncd.compose.title import check_template
-from notesyncd.config.folders import folder_problems, loop_problems
+from notesyncd.config.folders import backlog_sink_problems, folder_problems, loop_problems
 from notesyncd.config.paths import config_file, is_config_named, state_paths
 from notesyncd.config.problems import Problem, config_error, did_you_mean, problems_of, unknown
 from notesyncd.config.schema import Config
@@ -55,7 +55,12 @@ class LoadedConfig:
 
 
 def load_config(
-    named: Path | None, plugins: Plugins, *, required: bool = True, needs_folders: bool = False
+    named: Path | None,
+    plugins: Plugins,
+    *,
+    required: bool = True,
+    needs_folders: bool = False,
+    seen_before: Collection[str] = (),
 ) -> LoadedConfig:
     """Read and check the configuration.
 
@@ -64,6 +69,7 @@ def load_config(
         plugins: what readers, steps and sinks there are.
         required: False: where there is no file, and the user named none, all is as by default.
         needs_folders: also ask that a folder is watched and that each stands there, as a daemon needs it.
+        seen_before: folders that may be missing for the moment.
 
     Raises:
         ConfigError: naming every mistake by file, line, key and remedy; no secret is shown.
@@ -81,9 +87,10 @@ def load_config(
     checked.sinks_table(table.get("sinks", {}))
     if config is not None:
         if needs_folders:
-            checked.problems += folder_problems(config)
+            checked.problems += folder_problems(config, seen_before=seen_before)
         settings = {sink.name: sink.settings for sink in checked.sinks}
         checked.problems += loop_problems(config, settings, state_paths())
+        checked.problems += backlog_sink_problems(config, (*settings, *checked.unavailable))
     if config is None or checked.problems:
         raise config_error(file, text, table, checked.problems)
     return LoadedConfig(
@@ -122,7 +129,7 @@ class _Check:
 
     def core(self, table: Mapping[str, Any]) -> Config | None:
         try:
-            config = Config.model_validate(table)
+            config = Config.model_validate(table, context=self._rules)
         except ValidationError as error:
             for problem in problems_of(error, Config):
                 if len(problem.key) == 1 and problem.key[0] not in Config.model_fields:
@@ -131,6 +138,7 @@ class _Check:
                 else:
                     self.problems.append(problem)
             return None
+        self._watch_secrets(config, table)
         if config.read.reader != "auto":
             self._require(("read", "reader"), "reader", config.read.reader, (*self._plugins.readers, "auto"))
         for number, step in enumerate(config.prepare.steps):
@@ -142,6 +150,12 @@ class _Check:
                 except ConfigError as error:
                     self.problems.append(Problem(key=("note", name), message=str(error)))
         return config
+
+    def _watch_secrets(self, config: Config, table: Mapping[str, Any]) -> None:
+        for number, watch in enumerate(config.watch):
+            if watch.pdf_passwords is not None:
+                given = table["watch"][number]["pdf_passwords"]
+                self.secrets[f"watch.{number}.pdf_passwords"] = secret_source(given)
 
     def _require(
         self, key: tuple[str | int, ...], what: str, name: str, known: Mapping[str, Any] | tuple[str, ...]

@@ -21,7 +21,6 @@ _LATER = frozenset(
     (
         *("notify", "route", "service", "web"),
         *("read.http", "read.model"),
-        *("watch.after", "watch.backlog", "watch.mode", "watch.pdf_passwords", "watch.photos"),
     )
 )
 _EXPECTED = {

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from notesyncd.config.paths import expanded
+from notesyncd.hooks.secrets import Secret
+from notesyncd.intake.backlog import BacklogChoice, BacklogOrder, parse_choice
 
 Strict = Field(strict=True)
 _DAY = 86_400.0
@@ -32,13 +34,68 @@ FullPath = Annotated[Path, AfterValidator(_full_path)]
 Name = Annotated[str, Field(min_length=1)]
 
 
+def _backlog(value: object) -> object:
+    return parse_choice(value) if isinstance(value, str) else value
+
+
 class WatchSettings(Settings):
     """``[[watch]]``: one watched folder."""
 
     folder: FullPath = Field(description="Folder to watch, with all that is below it.")
-    settle_seconds: Annotated[float, Strict] = Field(
-        default=5.0, ge=0, le=_DAY, description="How long a file must be left alone before it is read, in seconds."
+    mode: Literal["auto", "native", "poll"] = Field(
+        default="auto",
+        description="How changes are noticed: 'native' (the system tells), 'poll' (the folder is gone through), or "
+        "'auto': native where the file system can.",
     )
+    poll_seconds: Annotated[float, Strict] = Field(
+        default=30.0, ge=1, le=_DAY, description="How often a polled folder is gone through, in seconds."
+    )
+    settle_seconds: Annotated[float, Strict] | None = Field(
+        default=None,
+        ge=0,
+        le=_DAY,
+        description="How long a file must be left alone before it is read, in seconds. Left out: 5, in a polled "
+        "folder 15.",
+        examples=[5.0],
+    )
+    tags_from_folders: Annotated[bool, Strict] = Field(
+        default=False, description="The names of the sub-folders that a page lies in become tags of its note."
+    )
+    icloud_download: Annotated[bool, Strict] = Field(
+        default=True, description="Ask iCloud for files that are not on this Mac yet; false: wait until they are."
+    )
+    pdf_passwords: Secret | None = Field(
+        default=None,
+        description="Passwords of encrypted PDFs, one a line; `notesyncd retry` tries them on files that wait.",
+        examples=[{"env": "PDF_PASSWORDS"}],
+    )
+    photos: Literal["note", "skip"] = Field(
+        default="note", description="What becomes of a file without any writing: 'note' sends it, 'skip' only lists it."
+    )
+    after: Literal["keep", "move", "trash"] = Field(
+        default="keep",
+        description="What becomes of the original once every sink has its note: 'keep' leaves it where it is.",
+    )
+    move_to: FullPath | None = Field(
+        default=None,
+        description="Folder for originals where after = 'move'; their sub-folders are made below it.",
+        examples=["~/Notes Archive"],
+    )
+    backlog: Annotated[BacklogChoice, BeforeValidator(_backlog)] = Field(
+        default="ask",
+        description="More than 50 old files in a folder that is new to notesyncd: 'ask' (hold them until "
+        "`notesyncd run --backlog`), 'all', 'none', or a date: read what is of that day or later.",
+    )
+    backlog_order: BacklogOrder = Field(default="newest", description="In which order such files are read.")
+    backlog_sinks: tuple[Name, ...] = Field(
+        default=(), description="Sinks that announce what they get (a channel), and get such old pages all the same."
+    )
+
+    @model_validator(mode="after")
+    def _needs_a_folder(self) -> Self:
+        if self.after == "move" and self.move_to is None:
+            raise ValueError("after = 'move' needs a folder: move_to = \"/full/path\"")
+        return self
 
 
 class ReadSettings(Settings):

@@ -52,4 +52,6 @@ def _table(model: type[BaseModel], chosen: Mapping[str, Any]) -> str:
 
 def _toml(value: object) -> str:
     """Return a value in TOML; JSON's strings, numbers and lists are TOML's, but for the DEL character."""
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{name} = {_toml(inner)}" for name, inner in value.items()) + " }"
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 from notesyncd.ledger import store
 
 if TYPE_CHECKING:
-    from notesyncd.intake.watch import Watcher
-    from notesyncd.pipeline.dispatcher import Dispatcher
+    from notesyncd.daemon.parts import Parts
+    from notesyncd.intake.watch import FolderState, Watcher
     from notesyncd.pipeline.services import Services
-    from notesyncd.pipeline.stock import Stock
 
 KEY = "daemon_report"
 
@@ -19,8 +18,9 @@ KEY = "daemon_report"
 class Report:
     """State of the watched folders, lanes in trouble, and a changed configuration that could not be used."""
 
-    def __init__(self, services: Services, stock: Stock, watcher: Watcher, dispatcher: Dispatcher) -> None:
-        self._services, self._stock, self._watcher, self._dispatcher = services, stock, watcher, dispatcher
+    def __init__(self, services: Services, parts: Parts, watcher: Watcher) -> None:
+        self._services, self._parts, self._watcher = services, parts, watcher
+        self._stock = parts.intake.stock
         self._kept: str | None = None
         self.config_problem: str | None = None
 
@@ -34,11 +34,21 @@ class Report:
         self._kept = told
 
     def _told(self) -> dict[str, object]:
-        unwatched = {str(root): problem for root, problem in self._watcher.problems.items()}
-        folders = []
-        for root in self._services.roots:
-            name = str(root.path)
-            reason = self._stock.problems.get(name) or unwatched.get(name)
-            state = "ok" if reason is None else "trouble" if root.path.is_dir() else "missing"
-            folders.append({"path": name, "mode": "native", "state": state, "reason": reason})
-        return {"folders": folders, "trouble": dict(self._dispatcher.trouble), "config": self.config_problem}
+        watched = self._watcher.states
+        folders = [self._folder(str(root.path), watched.get(root.path)) for root in self._services.roots]
+        return {
+            "folders": folders,
+            "trouble": dict(self._parts.dispatcher.trouble),
+            "not_put_away": self._parts.away.problems,
+            "config": self.config_problem,
+        }
+
+    def _folder(self, name: str, watched: FolderState | None) -> dict[str, str | None]:
+        """Say how a folder stands: what keeps it from being watched first, then what a sweep found."""
+        mode, state, reason = (watched.mode, watched.state, watched.reason) if watched else ("native", "ok", None)
+        if state == "ok" and name in self._stock.problems:
+            state, reason = "trouble", self._stock.problems[name]
+        elif state == "ok" and name in self._stock.unmounted:
+            count = self._stock.unmounted[name]
+            state, reason = "missing", f"its disk with {count} known files is not mounted"
+        return {"path": name, "mode": mode, "state": state, "reason": reason}

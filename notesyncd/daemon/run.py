@@ -14,15 +14,19 @@ from typing import TYPE_CHECKING
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from notesyncd import __version__
+from notesyncd.daemon.parts import Parts
 from notesyncd.daemon.report import Report
 from notesyncd.intake.watch import Watcher
 from notesyncd.ledger import counts, files, notes, store
+from notesyncd.pipeline import backlog
 from notesyncd.pipeline.dispatcher import Dispatcher
-from notesyncd.pipeline.lanes import IntakeLane, lanes
-from notesyncd.pipeline.start import take_over
-from notesyncd.pipeline.stock import Stock
+from notesyncd.pipeline.lanes import IntakeLane, PutAwayLane, lanes
+from notesyncd.pipeline.start import clock_fell_back, take_over
+from notesyncd.system.clocks import SLEEP_SECONDS, ClockWatch
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from notesyncd.ledger.outbox import Place
     from notesyncd.pipeline.services import Services
 
@@ -31,7 +35,7 @@ log = logging.getLogger(__name__)
 PATIENCE_SECONDS = 25.0
 """How long a stop waits for running units; what still runs then is freed by the next start."""
 OTHER_WRITERS_SECONDS = 0.5
-SUPERVISE_SECONDS = 10.0
+SUPERVISE_SECONDS = 5.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -57,11 +61,10 @@ class Daemon:
 
     def once(self) -> bool:
         """Take in what is there, close the groups, try each due row once. Returns whether all of it worked."""
-        stock, intake, dispatcher = self._build(once=True)
+        parts = self._build(once=True)
+        dispatcher = parts.dispatcher
         with self._signals(), self._running(dispatcher):
-            for root in self.services.roots:
-                intake.hint(root.path)
-            dispatcher.wake()
+            parts.sweep_all()
             closed = False
             while not self._ended.wait(0.05):
                 if self.on_progress:
@@ -75,24 +78,26 @@ class Daemon:
                 with self.services.ledger.write() as connection:
                     notes.close_groups(connection, now=self.services.clock())
                 closed = True
-        return not dispatcher.trouble and not stock.problems and not self._left()
+        problems = dispatcher.trouble, parts.intake.stock.problems, parts.away.problems
+        return not any(problems) and not self._left()
 
     def forever(self) -> None:
         """Run until SIGTERM, SIGINT or an accepted SIGHUP (then ``reload_wanted`` is set)."""
-        stock, intake, dispatcher = self._build(once=False)
+        parts = self._build(once=False)
         watcher = Watcher(
-            [root.path for root in self.services.roots], lambda root, path: self._hint(intake, dispatcher, root, path)
+            {root.path: root.mode for root in self.services.roots},
+            parts.hint,
+            folder_count=lambda root: parts.intake.stock.folder_counts.get(str(root)),
         )
-        report = Report(self.services, stock, watcher, dispatcher)
-        with self._signals(), self._running(dispatcher), self._clock(intake, dispatcher, watcher, report):
+        report = Report(self.services, parts, watcher)
+        with self._signals(), self._running(parts.dispatcher), self._clock(parts, watcher, report):
             watcher.start()
             try:
-                log.info("watching %s", ", ".join(str(root.path) for root in self.services.roots))
-                for root in self.services.roots:
-                    intake.hint(root.path)
-                dispatcher.wake()
+                for root, state in watcher.states.items():
+                    log.info("watching %s (%s: %s)", root, state.mode, state.reason)
+                parts.sweep_all()
                 report.keep()
-                self._attend(dispatcher, report)
+                self._attend(parts.dispatcher, report)
             finally:
                 watcher.stop()
 
@@ -102,22 +107,18 @@ class Daemon:
 
     # ---------------------------------------------------------------------------------------------------------- parts
 
-    def _build(self, *, once: bool) -> tuple[Stock, IntakeLane, Dispatcher]:
+    def _build(self, *, once: bool) -> Parts:
         freed = take_over(self.services, self.plugins_of_places)
         if freed:
             log.info("%s units of work were cut off by the end of the daemon before; they are done again", freed)
         with self.services.ledger.write() as connection:
             store.set_meta(connection, "daemon_version", __version__)
-        stock = Stock(self.services)
-        intake = IntakeLane(self.services, stock)
-        dispatcher = Dispatcher(lanes(self.services, intake, reading_threads=self.reading_threads, once=once))
+        for chosen in backlog.apply_settings(self.services.ledger, self.services.roots, now=self.services.clock()):
+            log.info("%s: %s old files are read, %s are passed over", chosen.folder, chosen.read, chosen.passed_over)
+        intake, away = IntakeLane(self.services), PutAwayLane(self.services)
+        dispatcher = Dispatcher(lanes(self.services, intake, away, reading_threads=self.reading_threads, once=once))
         self.services.ledger.announce = dispatcher.wake
-        return stock, intake, dispatcher
-
-    @staticmethod
-    def _hint(intake: IntakeLane, dispatcher: Dispatcher, root: object, path: object) -> None:
-        intake.hint(root, path)  # type: ignore[arg-type]
-        dispatcher.wake()
+        return Parts(intake=intake, away=away, dispatcher=dispatcher, roots=[root.path for root in self.services.roots])
 
     @contextmanager
     def _running(self, dispatcher: Dispatcher) -> Iterator[None]:
@@ -129,23 +130,31 @@ class Daemon:
                 log.warning("some units did not end in time; the next start does them again")
 
     @contextmanager
-    def _clock(self, intake: IntakeLane, dispatcher: Dispatcher, watcher: Watcher, report: Report) -> Iterator[None]:
+    def _clock(self, parts: Parts, watcher: Watcher, report: Report) -> Iterator[None]:
         """Timers are hints too: losing one delays, and nothing more."""
-
-        def sweep_all() -> None:
-            for root in self.services.roots:
-                intake.hint(root.path)
-            dispatcher.wake()
+        services = self.services
+        clocks = ClockWatch(wall=services.clock, monotonic=services.monotonic)
 
         def supervise() -> None:
+            jump = clocks.jump()
+            if abs(jump) > SLEEP_SECONDS:
+                log.info("the clock jumped by %.0f s (sleep, or it was set): everything is looked at", jump)
+                if jump < 0:
+                    clock_fell_back(services, -jump)
+                parts.sweep_all()
             for root in watcher.ensure():
-                intake.hint(root)
-                dispatcher.wake()
+                parts.hint(root, None)
             report.keep()
 
+        def poll(root: Path) -> None:
+            if watcher.is_polled(root):
+                parts.hint(root, None)
+
         scheduler = BackgroundScheduler(job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None})
-        scheduler.add_job(sweep_all, "interval", seconds=self.rescan_seconds)
+        scheduler.add_job(parts.sweep_all, "interval", seconds=self.rescan_seconds)
         scheduler.add_job(supervise, "interval", seconds=SUPERVISE_SECONDS)
+        for root in services.roots:
+            scheduler.add_job(poll, "interval", [root.path], seconds=root.poll_seconds)
         scheduler.start()
         try:
             yield
@@ -201,7 +210,7 @@ class Daemon:
 
     def _left(self) -> bool:
         with self.services.ledger.read() as connection:
-            return any(item.state != "held" for item in counts.waiting(connection, limit=1))
+            return bool(counts.unfinished(connection, limit=1))
 
     def _progress(self) -> dict[str, int]:
         with self.services.ledger.read() as connection:

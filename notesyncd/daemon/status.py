@@ -8,26 +8,36 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from notesyncd.daemon.report import KEY
-from notesyncd.ledger import counts, store
+from notesyncd.intake.mode import choose_mode
+from notesyncd.ledger import counts, pace, store
 from notesyncd.ledger.lock import DaemonLock
+from notesyncd.pipeline import backlog
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
+    from notesyncd.intake.mode import WantedMode
     from notesyncd.ledger.store import Ledger
 
 SCHEMA = "notesyncd.status/1"
 
 
 def status(
-    ledger: Ledger, *, lock: Path, folders: Sequence[Path], sinks: Mapping[str, str | None], limit: int = 200
+    ledger: Ledger,
+    *,
+    lock: Path,
+    folders: Mapping[Path, WantedMode],
+    sinks: Mapping[str, str | None],
+    readers: int = 1,
+    limit: int = 200,
 ) -> dict[str, Any]:
     """Return the whole picture.
 
     Args:
         lock: the daemon's lock file.
-        folders: the watched folders of the configuration.
+        folders: the watched folders of the configuration, with how each is to be watched.
         sinks: names of the configured sinks, with the reason why one can't be opened.
+        readers: how many pages are read at the same moment.
         limit: how many waiting items of a kind are listed.
     """
     pid = DaemonLock.holder(lock)
@@ -49,6 +59,17 @@ def status(
             "notes": counts.notes(connection),
             "deliveries": {name: deliveries.get(name, {}) for name in sorted({*sinks, *deliveries})},
             "sinks": {name: _sink(name, sinks, paused) for name in sorted({*sinks, *deliveries})},
+            "backlog": [
+                {
+                    "path": found.folder,
+                    "files": found.files,
+                    "bytes": found.size_bytes,
+                    "disk_bytes": found.disk_bytes,
+                    "seconds": found.seconds and round(found.seconds),
+                }
+                for found in backlog.waiting(connection, [str(path) for path in folders], readers=readers)
+            ],
+            "seconds_left": pace.seconds_left(connection, readers=readers),
             "waiting": [
                 {
                     "what": item.what,
@@ -66,18 +87,21 @@ def status(
 
 def _problems(report: Mapping[str, Any]) -> list[str]:
     problems = [f"{lane}: {error}" for lane, error in report.get("trouble", {}).items()]
+    problems += report.get("not_put_away", {}).values()
     if report.get("config"):
         problems.append(f"the changed configuration is not used: {report['config']}")
     return problems
 
 
-def _folders(folders: Sequence[Path], report: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _folders(folders: Mapping[Path, WantedMode], report: Mapping[str, Any]) -> list[dict[str, Any]]:
     told = {folder["path"]: folder for folder in report.get("folders", [])}
     result = []
-    for path in folders:
-        state, reason = ("ok", None) if path.is_dir() else ("missing", f"{path} does not exist or is not mounted")
-        here = {"path": str(path), "mode": "native", "state": state, "reason": reason}
-        result.append(told.get(str(path), here) if state == "ok" else here)
+    for path, wanted in folders.items():
+        choice = choose_mode(path, wanted)
+        here = {"path": str(path), "mode": choice.mode, "state": "ok", "reason": choice.reason}
+        if not path.is_dir():
+            here |= {"state": "missing", "reason": f"{path} does not exist or is not mounted"}
+        result.append(told.get(str(path), here) if here["state"] == "ok" else here)
     return result
 
 

@@ -30,13 +30,14 @@ def settle(
     wall: float,
     settle_seconds: float,
     hinted: bool = False,
+    believe_times: bool = True,
 ) -> Settling:
     """Take one more look at a file into account.
 
     A file is settled when its identity stayed equal, and no event named it, for ``settle_seconds``. At the very first
     look that was not brought about by an event, its own times are believed as well: what was last changed (mtime and
     ctime, so neither a copy nor a rename that keeps the mtime deceives) that long ago is settled at once. Times in the
-    future prove nothing.
+    future prove nothing, and those of another machine (a network folder) nothing either.
 
     Args:
         before: what this function returned at the last look; None at the first one.
@@ -45,10 +46,12 @@ def settle(
         wall: Unix time, in seconds.
         settle_seconds: how long a file must be left alone.
         hinted: an event named the file since the last look.
+        believe_times: the file's times are of this machine's clock; else two equal looks are asked for.
     """
     if before is None:
         age = wall - max(found.mtime_ns, found.ctime_ns) / 1e9
-        look_again = monotonic if age >= settle_seconds and not hinted else monotonic + settle_seconds
+        quiet = believe_times and not hinted and age >= settle_seconds
+        look_again = monotonic if quiet else monotonic + settle_seconds
     elif hinted or before.identity != found.identity:
         look_again = monotonic + settle_seconds
     else:

@@ -13,7 +13,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from notesyncd.domain.errors import TransientError
+from notesyncd.intake.cloud import is_dataless, stub_for, stub_of
 from notesyncd.intake.names import ignore_reason, is_foreign, is_ignored_folder, is_ignored_path
+from notesyncd.intake.stored_name import as_stored
+
+_NEVER_VANISH = frozenset({"gone", "ignored"})
 
 
 class FileIdentity(NamedTuple):
@@ -26,7 +30,10 @@ class FileIdentity(NamedTuple):
 
 
 class FoundFile(NamedTuple):
-    """A regular file as it stands; ``raw_path`` is ``os.fsencode`` of its path below the root, times are Unix time."""
+    """A regular file as it stands; ``raw_path`` is ``os.fsencode`` of its path below the root, times are Unix time.
+
+    ``dataless``: its content is in iCloud and not on this machine; reading it would wait for a download.
+    """
 
     raw_path: bytes
     dev: int
@@ -34,6 +41,7 @@ class FoundFile(NamedTuple):
     size: int
     mtime_ns: int
     ctime_ns: int
+    dataless: bool = False
 
     @property
     def identity(self) -> FileIdentity:
@@ -61,11 +69,15 @@ class Sweep:
         unreadable_folders: folders (raw paths below the root, ``b""`` = the root) that could not be listed whole,
             with the reason: nothing is known of the files beneath them.
         foreign: files left out because of their kind, with the reason (see ``names.is_foreign``).
+        folders: how many folders were listed, the root among them.
+        device: that the root lies on.
     """
 
     files: Iterator[FoundFile]
+    device: int
     unreadable_folders: dict[bytes, str] = field(default_factory=dict)
-    foreign: dict[bytes, str] = field(default_factory=dict)
+    foreign: list[tuple[FoundFile, str]] = field(default_factory=list)
+    folders: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,13 +85,17 @@ class Changes:
     """How a root differs from what is known.
 
     Attributes:
-        appeared: at paths that are unknown or were ``gone``.
-        changed: at known paths, with another size, mtime or inode.
+        unmounted: the disk that the files were on is not there.
+        appeared: at paths that are unknown, or were ``gone`` and hold something else now.
+        returned: raw paths that were ``gone`` and hold the very file that stood there before.
+        changed: at known paths, with another size, mtime or inode, or no longer waiting for iCloud.
         renamed: (known raw path, the same file where it is now).
         vanished: known raw paths where no file stands any more.
     """
 
+    unmounted: bool = False
     appeared: tuple[FoundFile, ...] = ()
+    returned: tuple[bytes, ...] = ()
     changed: tuple[FoundFile, ...] = ()
     renamed: tuple[tuple[bytes, FoundFile], ...] = ()
     vanished: tuple[bytes, ...] = ()
@@ -94,9 +110,10 @@ def sweep(root: Path) -> Sweep:
     raw_root = os.fsencode(root)
     try:
         os.scandir(raw_root).close()
+        device = root.stat().st_dev
     except OSError as error:
         raise TransientError(f"the folder {root} can't be listed: {_reason(error)}") from error
-    walk = Sweep(files=iter(()))
+    walk = Sweep(files=iter(()), device=device)
     walk.files = _files(raw_root, walk)
     return walk
 
@@ -106,54 +123,76 @@ def look(root: Path, path: Path) -> FoundFile | None:
     raw_root, raw_path = os.fsencode(root), os.path.relpath(os.fsencode(path), os.fsencode(root))
     if raw_path.startswith(b"../") or is_ignored_path(raw_path):
         return None
+    raw_path = as_stored(raw_root, raw_path)
+    *folders, name = raw_path.split(b"/")
+    here = raw_root
     try:
-        *folders, name = raw_path.split(b"/")
-        here = raw_root
         for folder in folders:
             here += b"/" + folder
             if not stat.S_ISDIR(os.lstat(here).st_mode):
                 return None
-        status = os.lstat(here + b"/" + name)
+        return _at(here, name, raw_path)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise TransientError(f"{path} can't be looked at: {_reason(error)}") from error
+
+
+def _at(folder: bytes, name: bytes, raw_path: bytes) -> FoundFile | None:
+    """Return the file ``name`` of a folder, or what iCloud left in its place; raises OSError."""
+    try:
+        status = os.lstat(folder + b"/" + name)
+    except FileNotFoundError:
+        return _found(raw_path, os.lstat(folder + b"/" + stub_for(name)))._replace(dataless=True)
     return _found(raw_path, status) if stat.S_ISREG(status.st_mode) else None
 
 
 def compare(
-    found: Iterable[FoundFile], known: Mapping[bytes, KnownFile], *, unreadable_folders: Collection[bytes] = ()
+    found: Iterable[FoundFile],
+    known: Mapping[bytes, KnownFile],
+    *,
+    unreadable_folders: Collection[bytes] = (),
+    device: int | None = None,
 ) -> Changes:
     """Compare what stands in a root with what is known of it.
 
     A rename is a vanished known path whose (dev, ino, size, mtime_ns) equals those of a file that newly appeared.
-    Where nothing at all was found, nothing vanished either: an empty folder is more likely a disk that is not
-    mounted. Known paths in state ``gone`` or ``ignored`` never vanish.
+    Where nothing at all was found, and the root lies on another device than the files did, nothing vanished either: the
+    disk they are on is not mounted. Known paths in state ``gone`` or ``ignored`` never vanish.
 
     Args:
         found: walked once, to its end, before ``unreadable_folders`` is looked at (so ``Sweep``'s can be given).
         known: by raw path.
+        device: that the root lies on now; None: nobody knows.
         unreadable_folders: files beneath these are not taken for vanished.
     """
     seen: set[bytes] = set()
     appeared: list[FoundFile] = []
+    returned: list[bytes] = []
     changed: list[FoundFile] = []
     for file in found:
         path = file.raw_path
         seen.add(path)
         before = known.get(path)
-        if before is None or before.state == "gone":
+        if before is None:
             appeared.append(file)
+            continue
         # A new device number alone is a remount. A new inode alone is a file put in the other's place.
-        elif before.mtime_ns != file.mtime_ns or before.size != file.size or before.ino != file.ino:
+        same = before.mtime_ns == file.mtime_ns and before.size == file.size and before.ino == file.ino
+        if before.state == "gone":
+            if same:
+                returned.append(path)
+            else:
+                appeared.append(file)
+        elif not same or (before.state == "cloud_pending" and not file.dataless):
             changed.append(file)
-    if not seen:
-        return Changes()
+    if not seen and any(file.dev != device for file in known.values() if file.state not in _NEVER_VANISH):
+        return Changes(unmounted=True)
     vanished = {
         path: before
         for path, before in known.items()
         if path not in seen
-        and before.state not in {"gone", "ignored"}
+        and before.state not in _NEVER_VANISH
         and not (unreadable_folders and _beneath(path, unreadable_folders))
     }
     renamed = _pair(vanished, appeared)
@@ -161,6 +200,7 @@ def compare(
     left = {path for path, _ in renamed}
     return Changes(
         appeared=tuple(file for file in appeared if file.raw_path not in moved),
+        returned=tuple(returned),
         changed=tuple(changed),
         renamed=renamed,
         vanished=tuple(path for path in vanished if path not in left),
@@ -193,6 +233,7 @@ def _files(raw_root: bytes, walk: Sweep) -> Iterator[FoundFile]:
     folders = [b""]
     while folders:
         folder = folders.pop()
+        walk.folders += 1
         try:
             with os.scandir(raw_root + b"/" + folder) as entries:
                 yield from _folder(folder, entries, folders, walk)
@@ -214,19 +255,33 @@ def _folder(
         if entry.is_dir(follow_symlinks=False):
             if not is_ignored_folder(name):
                 folders.append(prefix + name)
-        elif (reason := ignore_reason(name)) is not None:
-            if is_foreign(name):
-                walk.foreign[prefix + name] = reason
-        elif entry.is_file(follow_symlinks=False):
-            try:
-                status = entry.stat(follow_symlinks=False)
-            except FileNotFoundError:  # deleted since the folder was listed
-                continue
-            yield _found(prefix + name, status)
+        elif (reason := ignore_reason(name)) is None:
+            if entry.is_file(follow_symlinks=False) and (status := _status(entry)):
+                yield _found(prefix + name, status)
+        elif stubbed := stub_of(name):
+            if ignore_reason(stubbed) is None and (status := _status(entry)):
+                yield _found(prefix + stubbed, status)._replace(dataless=True)
+        elif is_foreign(name) and entry.is_file(follow_symlinks=False) and (status := _status(entry)):
+            walk.foreign.append((_found(prefix + name, status), reason))
+
+
+def _status(entry: os.DirEntry[bytes]) -> os.stat_result | None:
+    try:
+        return entry.stat(follow_symlinks=False)
+    except FileNotFoundError:  # deleted since the folder was listed
+        return None
 
 
 def _found(raw_path: bytes, status: os.stat_result) -> FoundFile:
-    return FoundFile(raw_path, status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+    return FoundFile(
+        raw_path,
+        status.st_dev,
+        status.st_ino,
+        status.st_size,
+        status.st_mtime_ns,
+        status.st_ctime_ns,
+        is_dataless(status),
+    )
 
 
 def _reason(error: OSError) -> str:

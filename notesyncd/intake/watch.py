@@ -6,12 +6,15 @@ miss the next sweep finds. So this only says where to look, or to look everywher
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import threading
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from watchdog.events import (
     FileClosedEvent,
@@ -25,7 +28,10 @@ from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver
 from watchdog.utils import BaseThread
 
+from notesyncd.intake.mode import Mode, ModeChoice, WantedMode, choose_mode
 from notesyncd.intake.names import is_ignored_path
+from notesyncd.system.mounts import mount_id
+from notesyncd.system.watch_limits import inotify_descriptors, watches_held
 
 OnHint = Callable[[Path, Path | None], None]
 """Called with a root and the path in it to look at; None for the path: look at the whole root."""
@@ -36,31 +42,66 @@ _log = logging.getLogger(__name__)
 _EVENTS: list[type[FileSystemEvent]] = [FileCreatedEvent, FileModifiedEvent, FileMovedEvent, FileClosedEvent]
 
 # Where watchdog (7.1) says that the kernel's queue was full, and how; it drops what was lost without an event.
+_RAISE = "raise it: sudo sysctl fs.inotify.max_user_watches=1048576"
 _OVERFLOW_LOGGER, _OVERFLOW_WORD = "watchdog.observers.inotify_c", "overflowed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderState:
+    """How a folder stands.
+
+    Attributes:
+        state: ``missing``: nothing stands there (is its disk mounted?); ``trouble``: it can't be watched (whole).
+        reason: why it is watched in this mode, or what is wrong.
+    """
+
+    mode: Mode
+    state: Literal["ok", "missing", "trouble"]
+    reason: str
 
 
 class Watcher:
     """Watches several folders with all that is below them; one that can't be watched does not hurt the others.
 
-    ``on_hint`` is called from other threads and must only note what it is told. ``start``, ``ensure`` and ``stop`` are
-    called from one thread.
+    A folder that lies where events don't tell everything, or that holds more folders than may be watched, is polled: it
+    is not watched for events, and whoever asks for sweeps asks for them more often. ``on_hint`` is called from other
+    threads and must only note what it is told. ``start``, ``ensure`` and ``stop`` are called from one thread.
     """
 
-    def __init__(self, roots: Sequence[Path], on_hint: OnHint) -> None:
-        """Make a watcher; nothing is watched before ``start``."""
-        self._roots = tuple(roots)
+    def __init__(
+        self,
+        folders: Mapping[Path, WantedMode],
+        on_hint: OnHint,
+        *,
+        folder_count: Callable[[Path], int | None] = lambda _: None,
+    ) -> None:
+        """Make a watcher; nothing is watched before ``start``.
+
+        Args:
+            folders: each root, with how its owner wants it to be watched.
+            on_hint: told of what happens.
+            folder_count: how many folders a root was last seen to hold, itself among them; None: nobody knows.
+        """
+        self._folders = dict(folders)
         self._on_hint = on_hint
+        self._folder_count = folder_count
         self._watches: dict[Path, _Watch] = {}
-        self._problems: dict[Path, str] = {}
+        self._states: dict[Path, FolderState] = {}
+        self._too_few: dict[Path, str] = {}
         self._overflow = _OverflowHandler(self._hint_all)
 
     @property
-    def problems(self) -> dict[Path, str]:
-        """Roots that are not watched now, with the reason."""
-        return dict(self._problems)
+    def states(self) -> dict[Path, FolderState]:
+        """How each folder stood when it was last looked at."""
+        return dict(self._states)
+
+    def is_polled(self, root: Path) -> bool:
+        """Tell whether what happens in ``root`` is found by going through it only."""
+        state = self._states.get(root)
+        return state is not None and state.mode == "poll"
 
     def start(self) -> None:
-        """Begin to watch every root that can be watched; the others stand in ``problems``."""
+        """Begin to watch every root that can be watched; ``states`` says how the others stand."""
         # watchdog 7.1 warns of a race of its own: a folder made within a new folder is found twice, which is harmless
         warnings.filterwarnings("ignore", message="Callback with id", category=RuntimeWarning)
         logging.getLogger(_OVERFLOW_LOGGER).addHandler(self._overflow)
@@ -75,62 +116,98 @@ class Watcher:
 
     def alive(self) -> bool:
         """Tell whether every root is watched."""
-        return all(root in self._watches and self._watches[root].sound() for root in self._roots)
+        return all(root in self._watches and self._watches[root].sound() for root in self._folders)
 
     def ensure(self) -> list[Path]:
-        """Watch anew each root whose watch is missing, dead, or holds on to a folder that stands there no more.
+        """Watch anew each root whose watch is missing, dead, of another mode, or holds on to a folder that is no more.
 
         Returns:
             The roots that are watched anew: sweep these, for nobody knows what happened meanwhile.
         """
-        anew = []
-        for root in self._roots:
-            watch = self._watches.get(root)
-            if watch and watch.sound():
-                continue
-            if watch:
-                watch.stop()
-                del self._watches[root]
-            try:
-                self._watches[root] = _Watch(root, self._on_hint)
-            except OSError as error:
-                problem = "the folder is missing" if isinstance(error, FileNotFoundError) else str(error)
-                if self._problems.get(root) != problem:
-                    _log.warning("%s is not watched: %s", root, problem)
-                self._problems[root] = problem
-            else:
-                self._problems.pop(root, None)
-                anew.append(root)
-        return anew
+        return [root for root in self._folders if self._ensure(root)]
+
+    def _ensure(self, root: Path) -> bool:
+        choice = self._choose(root)
+        watch = self._watches.get(root)
+        if watch and watch.sound() and watch.mode == choice.mode:
+            return False
+        if watch:
+            watch.stop()
+            del self._watches[root]
+        try:
+            self._watches[root] = _Watch(root, self._on_hint, choice.mode)
+        except OSError as error:
+            full = error.errno in (errno.EMFILE, errno.ENOSPC)  # of inotify's instances, or of its watches
+            if full and self._folders[root] == "auto" and root not in self._too_few:
+                self._too_few[root] = f"the system allows no more watchers ({error.strerror})"
+                return self._ensure(root)
+            self._say(root, _not_watched(choice.mode, error))
+            return False
+        self._say(root, FolderState(mode=choice.mode, state="ok", reason=choice.reason))
+        return True
+
+    def _choose(self, root: Path) -> ModeChoice:
+        choice = choose_mode(root, self._folders[root])
+        if choice.mode == "poll":
+            return choice
+        watch, expected = self._watches.get(root), self._folder_count(root)
+        if watch and expected and watch.falls_short(expected):
+            self._too_few[root] = f"only {watch.watched_folders()} of its {expected} folders may be watched; {_RAISE}"
+        reason = self._too_few.get(root)
+        if reason is None:
+            return choice
+        if self._folders[root] == "native":
+            self._say(root, FolderState(mode="native", state="trouble", reason=reason))
+            return choice
+        return ModeChoice(mode="poll", reason=reason)
+
+    def _say(self, root: Path, state: FolderState) -> None:
+        if state.state != "ok" and self._states.get(root) != state:
+            _log.warning("%s is not watched: %s", root, state.reason)
+        self._states[root] = state
 
     def _hint_all(self) -> None:
-        for root in self._roots:
+        for root in self._folders:
             self._on_hint(root, None)
 
 
-class _Watch:
-    """One root under watch by an observer of its own, so that its end is its own as well."""
+def _not_watched(mode: Mode, error: OSError) -> FolderState:
+    if isinstance(error, FileNotFoundError):
+        return FolderState(mode=mode, state="missing", reason="the folder is missing; is its disk mounted?")
+    return FolderState(mode=mode, state="trouble", reason=error.strerror or str(error))
 
-    def __init__(self, root: Path, on_hint: OnHint) -> None:
+
+class _Watch:
+    """One root under watch by an observer of its own, so that its end is its own as well; a polled one has none."""
+
+    def __init__(self, root: Path, on_hint: OnHint, mode: Mode) -> None:
         """Start to watch ``root``, or raise OSError."""
+        self.mode: Mode = mode
         self._root = root
         self._identity = _identity(root)
+        self._threads: list[BaseThread] = []
+        self._descriptors: set[int] = set()
+        self._shortfalls = 0
         real = root.resolve(strict=True)  # macOS names events by the real path
         if not real.is_dir():
-            raise NotADirectoryError("it is not a folder")
-        before = set(threading.enumerate())
-        self._observer: BaseObserver = Observer()
-        self._observer.schedule(
-            _Handler(root, os.fsencode(real), on_hint), str(real), recursive=True, event_filter=_EVENTS
-        )
+            raise NotADirectoryError(errno.ENOTDIR, "it is not a folder")
+        self._observer: BaseObserver | None = None if mode == "poll" else self._observe(real, on_hint)
+
+    def _observe(self, real: Path, on_hint: OnHint) -> BaseObserver:
+        threads, descriptors = set(threading.enumerate()), inotify_descriptors()
+        observer = Observer()
+        handler = _Handler(self._root, os.fsencode(real), on_hint)
+        observer.schedule(handler, str(real), recursive=True, event_filter=_EVENTS)
         try:
-            self._observer.start()
+            observer.start()
         except OSError:
-            self._observer.stop()  # gives back what the observer already holds
+            observer.stop()  # gives back what the observer already holds
             raise
         # Besides observer and emitter there is a thread that reads the kernel's queue; nothing else looks after it.
-        started = set(threading.enumerate()) - before
+        started = set(threading.enumerate()) - threads
         self._threads = [thread for thread in started if isinstance(thread, BaseThread)]
+        self._descriptors = inotify_descriptors() - descriptors
+        return observer
 
     def sound(self) -> bool:
         """Tell whether threads live and the folder is still the one that was there at the beginning."""
@@ -140,10 +217,21 @@ class _Watch:
             return False
         return same and all(thread.is_alive() for thread in self._threads)
 
+    def watched_folders(self) -> int:
+        """Count the folders that the system watches for us."""
+        return watches_held(self._descriptors)
+
+    def falls_short(self, expected: int) -> bool:
+        """Tell whether fewer folders are watched than there are, twice in a row: new ones take a moment."""
+        short = bool(self._descriptors) and self.watched_folders() < expected
+        self._shortfalls = self._shortfalls + 1 if short else 0
+        return self._shortfalls >= 2
+
     def stop(self) -> None:
         """End the threads."""
-        self._observer.stop()
-        self._observer.join()
+        if self._observer is not None:
+            self._observer.stop()
+            self._observer.join()
 
 
 class _Handler(FileSystemEventHandler):
@@ -179,6 +267,7 @@ class _OverflowHandler(logging.Handler):
             self.handleError(record)
 
 
-def _identity(root: Path) -> tuple[int, int]:
+def _identity(root: Path) -> tuple[int, int, int | None]:
+    """What tells a folder from another one in its place; a remount may give it the same device and inode again."""
     status = root.stat()
-    return status.st_dev, status.st_ino
+    return status.st_dev, status.st_ino, mount_id(root)

@@ -11,9 +11,12 @@ from sqlalchemy import Connection, func, select
 from notesyncd.ledger import tables
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Column
 
 
+_NOT_WAITING = ("registered", "gone", "ignored", "held")
 _UNDONE = ("queued", "running", "parked", "failed")
 
 
@@ -69,19 +72,23 @@ def _by_state(connection: Connection, column: Column[Any]) -> dict[str, int]:
 
 
 def waiting(connection: Connection, *, limit: int = 200) -> list[Waiting]:
-    """Return what is not done, oldest first within each kind, at most ``limit`` of a kind."""
+    """Return what is not done, oldest first within each kind, at most ``limit`` of a kind; held files come last."""
+    return [*unfinished(connection, limit=limit), *_waiting_files(connection, ["held"], limit)]
+
+
+def unfinished(connection: Connection, *, limit: int = 200) -> list[Waiting]:
+    """Return what is not done although nobody wants it to be held."""
+    states = [state for state in files(connection) if state not in _NOT_WAITING]
     return [
-        *_waiting_files(connection, limit),
+        *_waiting_files(connection, states, limit),
         *_waiting_pages(connection, limit),
         *_waiting_notes(connection, limit),
         *_waiting_deliveries(connection, limit),
     ]
 
 
-def _waiting_files(connection: Connection, limit: int) -> list[Waiting]:
+def _waiting_files(connection: Connection, states: Sequence[str], limit: int) -> list[Waiting]:
     table = tables.source_file
-    done = ("registered", "gone", "ignored")
-    states = [state for state in files(connection) if state not in done]
     statement = select(table).where(table.c.state.in_(states)).order_by(table.c.changed_at).limit(limit)
     return [
         Waiting(

@@ -25,6 +25,7 @@ class PageOfNote:
     """One page of a note with all that was found out about it; times are seconds since the epoch."""
 
     page: Page
+    scan_digest: str
     number: int
     source: str
     captured_at: datetime | None
@@ -40,6 +41,20 @@ def queue_for_page(connection: Connection, page_id: str, *, now: float) -> None:
     table = tables.note_page
     for note_id in connection.execute(select(table.c.note_id).where(table.c.page_id == page_id).distinct()).scalars():
         queue(connection, note_id, now=now)
+
+
+def queue_for_files(connection: Connection, root: str, raw_paths: Sequence[bytes], *, now: float) -> None:
+    """Queue the notes of the files at some paths below ``root``: where a file lies has a say in its note."""
+    file, place = tables.source_file, tables.note_page
+    for raw_path in raw_paths:
+        statement = (
+            select(place.c.note_id)
+            .join(file, file.c.digest == place.c.scan_digest)
+            .where(file.c.root == root, file.c.raw_path == raw_path)
+            .distinct()
+        )
+        for note_id in connection.execute(statement).scalars():
+            queue(connection, note_id, now=now)
 
 
 def queue(connection: Connection, note_id: str, *, now: float) -> None:
@@ -70,6 +85,7 @@ def pages(connection: Connection, note_id: str) -> list[PageOfNote]:
     text = tables.transcript
     statement = (
         select(
+            place.c.scan_digest,
             place.c.number,
             scan.c.name,
             scan.c.captured_at,
@@ -90,6 +106,7 @@ def pages(connection: Connection, note_id: str) -> list[PageOfNote]:
     return [
         PageOfNote(
             page=Page(id=found.id, width=found.width, height=found.height, dpi=found.dpi),
+            scan_digest=found.scan_digest,
             number=found.number,
             source=found.name,
             captured_at=datetime.fromisoformat(found.captured_at) if found.captured_at else None,

@@ -76,11 +76,22 @@ source_file = _table(
     Column("changed_at", REAL, nullable=False),
     Column("due_at", REAL),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("digest_is_current", Integer, nullable=False, server_default=text("0")),
+    Column("backlog", Integer, nullable=False, server_default=text("0")),
     UniqueConstraint("root", "raw_path"),
 )
 Index("source_file_due", source_file.c.due_at, sqlite_where=source_file.c.due_at.is_not(None))
 Index("source_file_digest", source_file.c.digest)
 Index("source_file_state", source_file.c.state)
+Index("source_file_folder", source_file.c.root, source_file.c.state)
+
+watched_folder = _table(
+    "watched_folder",
+    Column("path", Text, primary_key=True),
+    Column("first_seen", REAL, nullable=False),
+    Column("backlog", Text),
+    Column("backlog_sinks", Text, nullable=False, server_default=text("'[]'")),
+)
 
 scan = _table(
     "scan",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, case, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, case, func, select, update
 
 from notesyncd.ledger import tables
 from notesyncd.ledger.store import record_attempt
@@ -146,6 +146,14 @@ def free_running(connection: Connection, *, now: float) -> int:
         )
         freed += connection.execute(statement).rowcount
     return freed
+
+
+def clock_fell_back(connection: Connection, seconds: float, *, now: float) -> None:
+    """Move what is due along with a wall clock that was set back, so that nothing waits for the old time to come."""
+    for table, _ in KINDS.values():
+        later = func.max(table.c.due_at - seconds, now)
+        waits = (table.c.state == "queued") & (table.c.due_at > now)
+        connection.execute(update(table).where(waits).values(due_at=later))
 
 
 def pausing(table: Table, now: float) -> ColumnElement[bool]:

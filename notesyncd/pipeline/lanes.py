@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING
 
 from notesyncd.ledger import files, outbox, work
 from notesyncd.pipeline import delivering, units
-from notesyncd.pipeline.dispatcher import Job
+from notesyncd.pipeline.dispatcher import Job, Lane
+from notesyncd.pipeline.putting_away import PuttingAway
+from notesyncd.pipeline.quiet_files import QuietFiles
+from notesyncd.pipeline.stock import Stock
+from notesyncd.pipeline.tending import Tending
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,21 +22,26 @@ if TYPE_CHECKING:
     from notesyncd.domain.delivery import Delivery
     from notesyncd.ledger.outbox import Place
     from notesyncd.pipeline.services import Services
-    from notesyncd.pipeline.stock import Stock
 
 Hint = tuple[Path, Path | None]
 """A watched root and the file that an event named; None: sweep the whole root."""
 
 
 class IntakeLane:
-    """Hints and files whose time has come, in one thread: it alone knows how long each file has been quiet."""
+    """Hints and files whose time has come, in one thread: it alone knows how long each file has been quiet.
+
+    Attributes:
+        stock: what is known of the folders.
+    """
 
     name = "intake"
     threads = 1
 
-    def __init__(self, services: Services, stock: Stock) -> None:
+    def __init__(self, services: Services) -> None:
+        quiet = QuietFiles(services)
+        self.stock = Stock(services, quiet)
         self._services = services
-        self._stock = stock
+        self._tending = Tending(services, quiet)
         self._roots = {root.path: root for root in services.roots}
         self._hints: queue.SimpleQueue[Hint] = queue.SimpleQueue()
 
@@ -48,7 +57,7 @@ class IntakeLane:
             return Job(key="hints", run=self._heed)
         with self._services.ledger.read() as connection:
             due = files.due(connection, now=self._services.clock(), limit=1)
-        return Job(key=due[0].id, run=partial(self._stock.tend, due[0])) if due else None
+        return Job(key=due[0].id, run=partial(self._tending.tend, due[0])) if due else None
 
     def next_due(self) -> float | None:
         """Return when the next file is to be looked at."""
@@ -56,18 +65,17 @@ class IntakeLane:
             return files.next_due(connection)
 
     def _heed(self) -> None:
-        hints: dict[Hint, None] = {}
+        hints: dict[Path, set[Path | None]] = {}
         while True:
             try:
-                hints[self._hints.get_nowait()] = None
+                root, path = self._hints.get_nowait()
             except queue.Empty:
                 break
-        whole = {root for root, path in hints if path is None}
-        for root in whole:
-            self._stock.sweep(self._roots[root])
-        for root, path in hints:
-            if path is not None:
-                self._stock.hint(self._roots[root], path)
+            hints.setdefault(root, set()).add(path)
+        for root, paths in hints.items():
+            if None in paths:  # a sweep finds what was changed; that something was touched only the hints tell
+                self.stock.sweep(self._roots[root])
+            self.stock.hint(self._roots[root], [path for path in paths if path is not None])
 
 
 class RowLane:
@@ -145,12 +153,35 @@ class SinkLane:
         delivering.deliver(self._services, delivery)
 
 
-def lanes(
-    services: Services, intake: IntakeLane, *, reading_threads: int, once: bool
-) -> list[RowLane | SinkLane | IntakeLane]:
+class PutAwayLane:
+    """Originals whose notes have arrived everywhere."""
+
+    name = "putting away"
+    threads = 1
+
+    def __init__(self, services: Services) -> None:
+        self._putting_away = PuttingAway(services)
+
+    @property
+    def problems(self) -> dict[str, str]:
+        """Files that could not be put away, with the reason."""
+        return dict(self._putting_away.problems)
+
+    def take(self, besides: Collection[Hashable]) -> Job | None:
+        """Return the next file that may be put away."""
+        file = self._putting_away.next(besides)
+        return Job(key=file.id, run=partial(self._putting_away.put_away, file)) if file else None
+
+    def next_due(self) -> float | None:
+        """Return when one that could not be put away is tried again."""
+        return self._putting_away.next_due()
+
+
+def lanes(services: Services, intake: IntakeLane, away: PutAwayLane, *, reading_threads: int, once: bool) -> list[Lane]:
     """Return all lanes of a daemon."""
     return [
         intake,
+        away,
         RowLane(services, "transcription", units.read_page, threads=reading_threads, once_each=once),
         RowLane(services, "note", units.compose_note, threads=1, once_each=False),
         *(SinkLane(services, place, once_each=once) for place in services.sinks),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from notesyncd.api import Scan
 from notesyncd.intake.identity import same_shot, unfinished_form
+from notesyncd.intake.sweep import FileIdentity
 from notesyncd.ledger import files, notes, scans
 from notesyncd.ledger.scans import ScanFacts, ScanPage
 
@@ -46,7 +47,7 @@ def register(services: Services, file: SourceFile) -> None:
         NotesyncdError: as the decoder says; the caller keeps the file's state.
     """
     path = Path(file.path)
-    decoded = services.decoder.inspect(path)
+    decoded = services.decoder.inspect(path, expected=FileIdentity(*file.identity))
     services.artifacts.keep_original(path, decoded.digest)
     arrival = _arrival(services, file, decoded)
     with services.ledger.write() as connection:

@@ -11,7 +11,9 @@ from typing import Literal
 
 from notesyncd.api import LightReader, PreprocessorSpec, Reader, Sink
 from notesyncd.compose.note import NoteStyle
+from notesyncd.intake.backlog import BacklogChoice, BacklogOrder
 from notesyncd.intake.decoder.decoder import Decoder
+from notesyncd.intake.mode import Mode, WantedMode
 from notesyncd.ledger.artifacts import Artifacts
 from notesyncd.ledger.outbox import Place
 from notesyncd.ledger.store import Ledger
@@ -19,12 +21,30 @@ from notesyncd.ledger.store import Ledger
 GroupKind = Literal["file", "page", "burst", "folder"]
 
 
+_SETTLE_SECONDS: dict[Mode, float] = {"native": 5.0, "poll": 15.0}
+"""How long a file is left alone by default; where the folder is only gone through now and then, for longer."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchedRoot:
-    """A folder whose files become pages; a file must be left alone for ``settle_seconds`` first."""
+    """A folder whose files become pages, with what its owner set for it (see ``WatchSettings``)."""
 
     path: Path
-    settle_seconds: float
+    mode: WantedMode = "auto"
+    poll_seconds: float = 30.0
+    settle_seconds: float | None = None
+    tags_from_folders: bool = False
+    icloud_download: bool = True
+    photos: Literal["note", "skip"] = "note"
+    after: Literal["keep", "move", "trash"] = "keep"
+    move_to: Path | None = None
+    backlog: BacklogChoice = "ask"
+    backlog_order: BacklogOrder = "newest"
+    backlog_sinks: tuple[str, ...] = ()
+
+    def settle_seconds_in(self, mode: Mode) -> float:
+        """Return how long a file must be left alone before it is read."""
+        return _SETTLE_SECONDS[mode] if self.settle_seconds is None else self.settle_seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,39 +1,45 @@
-"""Keeps the ledger's memory of files true: sweeps of whole roots, looks at single files, and what is due."""
+"""Keeps the ledger's memory of files true: sweeps of whole folders, and looks at single files that an event named."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from notesyncd.api import NotesyncdError, TransientError
-from notesyncd.deliver.retry import pause
-from notesyncd.intake.complete import EncryptedFile, IncompleteFile
-from notesyncd.intake.decoder.decoder import DecoderDied
-from notesyncd.intake.settle import Settling, settle
-from notesyncd.intake.sweep import FoundFile, KnownFile, compare, look, sweep
-from notesyncd.ledger import files
-from notesyncd.ledger.transcriptions import STRIKES
-from notesyncd.pipeline.register import register
+from notesyncd.api import TransientError
+from notesyncd.intake.backlog import backlog_of, in_order, is_chosen
+from notesyncd.intake.sweep import Changes, FoundFile, KnownFile, Sweep, compare, look, sweep
+from notesyncd.ledger import files, folders, notes
+from notesyncd.pipeline.backlog import CHOOSE, held_reason
 
 if TYPE_CHECKING:
-    from notesyncd.ledger.files import SourceFile
+    from sqlalchemy import Connection
+
+    from notesyncd.pipeline.quiet_files import QuietFiles
     from notesyncd.pipeline.services import Services, WatchedRoot
 
 log = logging.getLogger(__name__)
 
-INCOMPLETE_FIRST, INCOMPLETE_LONGEST = 5.0, 600.0
-"""Seconds between looks at a file that is quiet but not whole: doubling from the first to the longest."""
+_LOOK_AGAIN = frozenset({"settling", "incomplete", "cloud_pending"})
+"""States in which a file that did not change may be ready all the same, once something happened to it."""
 
 
 class Stock:
-    """The files of all watched roots. Used by one thread; it alone remembers how long each file has been quiet."""
+    """The files of all watched folders. Used by one thread.
 
-    def __init__(self, services: Services) -> None:
+    Attributes:
+        problems: folders that could not be gone through (whole), with the reason.
+        unmounted: folders whose disk is not there, with how many files are known to be on it.
+        folder_counts: how many folders each root held at its last sweep, itself among them.
+    """
+
+    def __init__(self, services: Services, quiet: QuietFiles) -> None:
         self._services = services
-        self._roots = {str(root.path): root for root in services.roots}
-        self._settling: dict[int, Settling] = {}
+        self._quiet = quiet
         self.problems: dict[str, str] = {}
+        self.unmounted: dict[str, int] = {}
+        self.folder_counts: dict[str, int] = {}
 
     def sweep(self, root: WatchedRoot) -> int:
         """Compare a whole root with what is known of it; returns how many files are new or changed."""
@@ -44,128 +50,124 @@ class Stock:
             self.problems[name] = str(error)
             log.warning("%s", error)
             return 0
+        self._quiet.choose_mode(root)
         with self._services.ledger.read() as connection:
+            seen_before = folders.get(connection, name) is not None
             known = {path: KnownFile(*file) for path, file in files.known(connection, name).items()}
-        changes = compare(walk.files, known, unreadable_folders=walk.unreadable_folders)
+        changes = compare(walk.files, known, unreadable_folders=walk.unreadable_folders, device=walk.device)
+        self._note_state(name, walk, changes, known)
+        backlog = () if seen_before else backlog_of(changes.appeared, wall=self._services.clock())
+        foreign = [(file, reason) for file, reason in walk.foreign if file.raw_path not in known]
+        if not seen_before or foreign or _differs(changes):
+            with self._services.ledger.write() as connection:
+                self._keep(connection, root, changes, backlog)
+                for file, reason in foreign:
+                    self._saw(connection, name, [file], state="ignored", reason=reason)
+        return len(changes.appeared) + len(changes.changed)
+
+    def hint(self, root: WatchedRoot, paths: Iterable[Path]) -> None:
+        """Look at files that events named: they were touched just now, so they are left alone for a while."""
+        name = str(root.path)
+        found = {file.raw_path: file for path in paths if (file := self._look(root, path))}
+        with self._services.ledger.read() as connection:
+            known = files.at(connection, name, found)
+            if folders.get(connection, name) is None:
+                return  # the first sweep, which is about to come, tells new files from a backlog
+        fresh: list[FoundFile] = []
+        again: list[int] = []
+        returned: list[bytes] = []
+        for path, file in found.items():
+            before = known.get(path)
+            same = before is not None and before.identity == file.identity
+            if before is None or not same:
+                fresh.append(file)
+            elif before.state == "gone":
+                returned.append(path)
+            elif before.state in _LOOK_AGAIN:
+                again.append(before.id)
+            else:
+                continue
+            self._quiet.disturbed(root, file)
+        if not (fresh or again or returned):
+            return
+        now = self._services.clock()
+        due_at = now + self._quiet.settle_seconds(root)
+        with self._services.ledger.write() as connection:
+            self._saw(connection, name, fresh, due_at=due_at)
+            files.look_at(connection, again, due_at=due_at)
+            files.returned(connection, name, returned, now=due_at)
+
+    def _look(self, root: WatchedRoot, path: Path) -> FoundFile | None:
+        """Return a file as it stands; None where it is gone (a sweep tells a rename from a deletion) or not ours."""
+        try:
+            return look(root.path, path)
+        except TransientError as error:
+            log.info("%s", error)
+            return None
+
+    def _note_state(self, name: str, walk: Sweep, changes: Changes, known: dict[bytes, KnownFile]) -> None:
+        self.folder_counts[name] = walk.folders
         self.problems.pop(name, None)
         for folder, reason in walk.unreadable_folders.items():
             self.problems[name] = f"{folder!r} below {name} can't be listed: {reason}"
             log.warning("%s", self.problems[name])
-        fresh = (*changes.appeared, *changes.changed)
-        if fresh or changes.renamed or changes.vanished:
-            now = self._services.clock()
-            with self._services.ledger.write() as connection:
-                for before, found in changes.renamed:
-                    files.moved(connection, name, before, found.raw_path)
-                files.saw(connection, name, [_row(found) for found in fresh], now=now, due_at=now)
-                files.gone(connection, name, changes.vanished)
-        return len(fresh)
+        self.unmounted.pop(name, None)
+        if changes.unmounted:
+            self.unmounted[name] = sum(file.state not in ("gone", "ignored") for file in known.values())
 
-    def hint(self, root: WatchedRoot, path: Path) -> None:
-        """Look at one file that an event named."""
+    def _keep(self, connection: Connection, root: WatchedRoot, changes: Changes, backlog: Sequence[FoundFile]) -> None:
+        """Bring the ledger to what was found."""
+        name, now = str(root.path), self._services.clock()
+        folders.first_seen(connection, name, now=now)
+        for before, found in changes.renamed:
+            files.moved(connection, name, before, found.raw_path)
+        if root.tags_from_folders:
+            notes.queue_for_files(connection, name, [found.raw_path for _, found in changes.renamed], now=now)
+        if backlog:
+            self._keep_backlog(connection, root, backlog)
+        old = {file.raw_path for file in backlog}
+        self._saw(connection, name, [file for file in changes.appeared if file.raw_path not in old])
+        self._saw(connection, name, changes.changed)
+        files.returned(connection, name, changes.returned, now=now)
+        files.gone(connection, name, changes.vanished)
+
+    def _keep_backlog(self, connection: Connection, root: WatchedRoot, backlog: Sequence[FoundFile]) -> None:
+        """Files that lay there when the folder was first seen: taken in, passed over or held, as its owner wishes."""
         name = str(root.path)
-        try:
-            found = look(root.path, path)
-        except TransientError as error:
-            log.info("%s", error)
+        ordered = in_order(backlog, root.backlog_order)
+        if root.backlog == "ask":
+            log.warning("%s files lay in %s before it was first seen, and are held; %s", len(backlog), name, CHOOSE)
+            self._saw(connection, name, ordered, state="held", reason=held_reason(name), backlog=True)
             return
-        if found is None:
-            return  # gone or not ours: a sweep tells a rename from a deletion
-        with self._services.ledger.read() as connection:
-            known = files.get(connection, name, found.raw_path)
-        same = known is not None and (known.dev, known.ino, known.size, known.mtime_ns) == found.identity
-        if known is not None and same and known.state not in ("settling", "gone"):
-            return
-        now = self._services.clock()
-        if known is None or not same or known.state == "gone":
-            with self._services.ledger.write() as connection:
-                files.saw(connection, name, [_row(found)], now=now, due_at=now + root.settle_seconds)
-                known = files.get(connection, name, found.raw_path)
-        assert known is not None
-        self._look_at(known, found, root, hinted=True)
+        chosen = [file for file in ordered if is_chosen(file, root.backlog)]
+        others = [file for file in ordered if not is_chosen(file, root.backlog)]
+        self._saw(connection, name, chosen, backlog=True)
+        self._saw(connection, name, others, state="ignored", reason=folders.PASSED_OVER, backlog=True)
+        folders.chose(connection, name, str(root.backlog), root.backlog_sinks)
 
-    def tend(self, file: SourceFile) -> None:
-        """Look at a file whose time has come; take it in if it has been left alone for long enough."""
-        root = self._roots.get(file.root)
-        if root is None:
-            with self._services.ledger.write() as connection:
-                reason = f"{file.root} is no longer watched"
-                files.settle(connection, file.id, state="ignored", reason=reason, digest=file.digest)
-            return
-        try:
-            found = look(root.path, Path(file.path))
-        except TransientError as error:
-            self._postpone(file, str(error))
-            return
-        if found is None:
-            self._settling.pop(file.id, None)
-            with self._services.ledger.write() as connection:
-                files.gone(connection, file.root, [file.raw_path])
-            return
-        if not self._look_at(file, found, root, hinted=False):
-            return
-        self._settling.pop(file.id, None)
-        self._take_in(file)
-
-    def _look_at(self, file: SourceFile, found: FoundFile, root: WatchedRoot, *, hinted: bool) -> bool:
-        """Note how quiet a file is; returns whether it is settled."""
-        services = self._services
-        settling = settle(
-            self._settling.get(file.id),
-            found,
-            monotonic=services.monotonic(),
-            wall=services.clock(),
-            settle_seconds=root.settle_seconds,
-            hinted=hinted,
-        )
-        self._settling[file.id] = settling
-        changed = (file.dev, file.ino, file.size, file.mtime_ns) != found.identity
-        if settling.settled and not changed:
-            return True
-        due_at = services.clock() + max(0.0, settling.look_again - services.monotonic())
-        with services.ledger.write() as connection:
-            if changed:
-                files.saw(connection, file.root, [_row(found)], now=services.clock(), due_at=due_at)
-            else:
-                files.settle(connection, file.id, state="settling", due_at=due_at, attempts=file.attempts)
-        return False
-
-    def _take_in(self, file: SourceFile) -> None:
-        attempts = file.attempts + 1
-        try:
-            register(self._services, file)
-        except IncompleteFile as error:
-            wait = min(INCOMPLETE_LONGEST, INCOMPLETE_FIRST * 2.0 ** min(file.attempts, 16))
-            self._end(file, "incomplete", error, due_in=wait, attempts=attempts)
-        except DecoderDied as error:
-            if attempts < STRIKES:
-                self._end(file, "incomplete", error, due_in=pause(attempts), attempts=attempts)
-            else:
-                self._end(file, "unreadable", error)
-        except EncryptedFile as error:
-            self._end(file, "needs_password", error)
-        except TransientError as error:
-            self._end(file, "settling", error, due_in=pause(attempts), attempts=attempts)
-        except NotesyncdError as error:
-            self._end(file, "unreadable", error)
-        except OSError as error:
-            self._end(file, "settling", error, due_in=pause(attempts), attempts=attempts)
-
-    def _end(
-        self, file: SourceFile, state: str, error: Exception, *, due_in: float | None = None, attempts: int = 0
+    def _saw(
+        self,
+        connection: Connection,
+        name: str,
+        found: Iterable[FoundFile],
+        *,
+        due_at: float | None = None,
+        state: str = "settling",
+        reason: str | None = None,
+        backlog: bool = False,
     ) -> None:
-        log.warning("%s: %s", file.path, error)
-        due_at = None if due_in is None else self._services.clock() + due_in
-        with self._services.ledger.write() as connection:
-            files.settle(connection, file.id, state=state, reason=str(error), due_at=due_at, attempts=attempts)
+        now = self._services.clock()
+        files.saw(
+            connection,
+            name,
+            [(file.raw_path, *file.identity) for file in found],
+            now=now,
+            due_at=now if due_at is None else due_at,
+            state=state,
+            reason=reason,
+            backlog=backlog,
+        )
 
-    def _postpone(self, file: SourceFile, reason: str) -> None:
-        with self._services.ledger.write() as connection:
-            due_at = self._services.clock() + pause(file.attempts + 1)
-            files.settle(
-                connection, file.id, state=file.state, reason=reason, due_at=due_at, attempts=file.attempts + 1
-            )
 
-
-def _row(found: FoundFile) -> tuple[bytes, int, int, int, int]:
-    return found.raw_path, *found.identity
+def _differs(changes: Changes) -> bool:
+    return any((changes.appeared, changes.changed, changes.renamed, changes.returned, changes.vanished))

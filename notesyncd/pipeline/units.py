@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from notesyncd.api import (
@@ -13,17 +12,17 @@ from notesyncd.api import (
     RasterInfo,
     TransientError,
 )
-from notesyncd.compose.note import ComposedPage, compose
+from notesyncd.compose.note import compose
 from notesyncd.deliver.retry import pause
 from notesyncd.intake.decoder.decoder import DecoderDied
-from notesyncd.ledger import notes, transcriptions, work
+from notesyncd.ledger import notes, pace, transcriptions, work
+from notesyncd.pipeline.note_and_folders import note_and_folders
 from notesyncd.pipeline.pictures import encode_jpeg, load_raster
 from notesyncd.pipeline.stages import PageOnItsWay, on_its_way, transcribe, words_with_places
 from notesyncd.review.reanchor import reanchor
 from notesyncd.route.route import destinations
 
 if TYPE_CHECKING:
-    from notesyncd.ledger.notes import PageOfNote
     from notesyncd.pipeline.services import Services
 
 log = logging.getLogger(__name__)
@@ -36,8 +35,8 @@ def read_page(services: Services, page_id: str) -> bool:
     if claim is None:
         return False
     try:
-        page = _transcribe(services, page_id)
-        _keep(services, claim, page)
+        page, seconds = _transcribe(services, page_id)
+        _keep(services, claim, page, seconds)
     except work.StaleClaim:
         log.info("page %s was taken by somebody else meanwhile", page_id[:12])
     except Exception as error:  # noqa: BLE001 - whatever a reader raises concerns this page alone
@@ -47,21 +46,22 @@ def read_page(services: Services, page_id: str) -> bool:
     return True
 
 
-def _transcribe(services: Services, page_id: str) -> PageOnItsWay:
+def _transcribe(services: Services, page_id: str) -> tuple[PageOnItsWay, float]:
+    """Return the page at the end of its way, and how many seconds that took once the reader was ready."""
     raster, place = load_raster(services, page_id)
-    return transcribe(
-        on_its_way(
-            services.tools,
-            page_id=page_id,
-            raster=raster,
-            info=RasterInfo(orientation=place.orientation, dpi=place.page.dpi),
-            text_layer=place.text_layer,
-            file=services.artifacts.pixels(page_id),
-        )
+    page = on_its_way(
+        services.tools,
+        page_id=page_id,
+        raster=raster,
+        info=RasterInfo(orientation=place.orientation, dpi=place.page.dpi),
+        text_layer=place.text_layer,
+        file=services.artifacts.pixels(page_id),
     )
+    begin = services.monotonic()
+    return transcribe(page), services.monotonic() - begin
 
 
-def _keep(services: Services, claim: work.Claim, page: PageOnItsWay) -> None:
+def _keep(services: Services, claim: work.Claim, page: PageOnItsWay, seconds: float) -> None:
     shown = services.style.images == "page" or page.outcome == "drawing"  # a drawing has nothing else to show
     if page.outcome != "blank" and shown and page.prepared is not None:
         services.artifacts.write_picture(page.page_id, encode_jpeg(page.prepared.pixels, services.image_bounds))
@@ -83,6 +83,8 @@ def _keep(services: Services, claim: work.Claim, page: PageOnItsWay) -> None:
             conflicts=conflicts,
             now=services.clock(),
         )
+        if page.image is not None:  # a reader was asked
+            pace.page_took(connection, seconds)
 
 
 def _read_failed(services: Services, claim: work.Claim, error: Exception) -> None:
@@ -109,21 +111,21 @@ def compose_note(services: Services, note_id: str) -> bool:
     """Compose one note: commit 3. Returns whether the row was ours."""
     with services.ledger.write() as connection:
         claim = work.begin(connection, "note", note_id, now=services.clock(), run_tag=services.run_tag)
-        pages = notes.pages(connection, note_id) if claim else []
-    if claim is None:
+        stand = note_and_folders(connection, note_id, services.roots) if claim else None
+    if claim is None or stand is None:
         return False
     try:
-        note = compose(note_id, [_composed(page) for page in pages], services.style)
+        note = compose(note_id, stand.composed(), services.style)
         with services.ledger.write() as connection:
             same = note.digest == notes.last_digest(connection, note_id)
-            nothing = all(page.outcome == "blank" for page in pages)
             fresh = dataclasses.replace(note, revision=notes.next_revision(connection, note_id))
             configured = tuple(services.sinks)
-            chosen = destinations(note, [place.sink for place in configured])
+            announcing = {place.sink for place, sink in services.sinks.items() if sink.capabilities.announces}
+            chosen = stand.without_backlog(destinations(note, [place.sink for place in configured]), announcing)
             notes.finish(
                 connection,
                 claim,
-                note=None if same or nothing else fresh,
+                note=None if same or stand.shows_nothing else fresh,
                 routed=[place for place in configured if place.sink in chosen],
                 configured=configured,
                 now=services.clock(),
@@ -135,16 +137,3 @@ def compose_note(services: Services, note_id: str) -> bool:
         with services.ledger.write() as connection:
             notes.fail(connection, claim, error=str(error), now=services.clock())
     return True
-
-
-def _composed(page: PageOfNote) -> ComposedPage:
-    return ComposedPage(
-        page=page.page,
-        number=page.number,
-        source=page.source,
-        captured_at=page.captured_at,
-        received_at=datetime.fromtimestamp(page.modified_at).astimezone(),
-        transcript=page.transcript if page.outcome == "text" else None,
-        outcome=page.outcome,
-        problem=page.problem,
-    )

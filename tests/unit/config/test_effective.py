@@ -38,7 +38,7 @@ def test_each_setting_says_where_it_comes_from(
     assert "canary" not in repr(settings)
     shown = {each.key: (each.value, each.source) for each in settings}
     assert shown["watch.0.folder"] == (f"{tmp_path}/in", "file")
-    assert shown["watch.0.settle_seconds"] == (5.0, "default")
+    assert shown["watch.0.settle_seconds"] == (None, "default")
     assert shown["note.group"] == ("page", "file")
     assert shown["note.images"] == ("page", "default")
     assert shown["sinks.mailbox.plugin"] == ("mailbox", "default")

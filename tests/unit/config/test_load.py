@@ -1,6 +1,7 @@
 """A configuration is accepted whole or refused with every mistake named by file, line, key and remedy."""
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -82,7 +83,7 @@ def test_a_full_file_is_read(load: Load, tmp_path: Path) -> None:
         tries = 5
         """
     )
-    assert [watch.settle_seconds for watch in loaded.config.watch] == [2.0, 5.0]
+    assert [watch.settle_seconds for watch in loaded.config.watch] == [2.0, None]
     assert loaded.config.note.burst_seconds == 30.0
     assert [(sink.name, sink.plugin) for sink in loaded.sinks] == [("mailbox", "mailbox"), ("second", "mailbox")]
     assert loaded.sinks[0].settings.token.get_secret_value() == CANARY  # type: ignore[attr-defined]
@@ -135,11 +136,48 @@ def test_a_mistake_is_named_with_its_remedy(refused: Refused, text: str, message
 
 @pytest.mark.parametrize(
     "text",
-    ["[[route]]\nwhen = 1", "[read]\nmodel = 'auto'", "[read.http]\nbase_url = 'x'", "[[watch]]\nfolder = '/a'\nmode = 'poll'"],
+    ["[[route]]\nwhen = 1", "[read]\nmodel = 'auto'", "[read.http]\nbase_url = 'x'"],
 )  # fmt: skip
 def test_settings_of_a_later_version_are_said_to_be_so(refused: Refused, text: str) -> None:
     (line,) = refused(text)
     assert line.endswith(": not in this version")
+
+
+def test_a_watched_folder_has_its_own_settings(load: Load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PDF_PASSWORDS", CANARY)
+    (first, second) = load(
+        f"""
+        [[watch]]
+        folder = "{tmp_path}/a"
+        mode = "poll"
+        after = "move"
+        move_to = "{tmp_path}/archive"
+        backlog = 2026-01-31
+        pdf_passwords = {{ env = "PDF_PASSWORDS" }}
+        [[watch]]
+        folder = "{tmp_path}/b"
+        backlog = "2025-12-24"
+        """
+    ).config.watch
+    assert (first.mode, first.after, first.move_to) == ("poll", "move", tmp_path / "archive")
+    assert (first.backlog, second.backlog) == (date(2026, 1, 31), date(2025, 12, 24))
+    assert first.pdf_passwords is not None
+    assert first.pdf_passwords.get_secret_value() == CANARY
+    assert CANARY not in repr(first)
+    assert (second.mode, second.after, second.photos, second.settle_seconds) == ("auto", "keep", "note", None)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("after = 'move'", ":1: watch: after = 'move' needs a folder: move_to = \"/full/path\""),
+        ("backlog = 'some'", ":3: watch.backlog: 'some' is none of: ask, all, none, or a date such as 2026-01-31"),
+        ("after = 'move'\nmove_to = '/a/done'", ":4: watch.move_to: /a/done is inside a watched folder, so that what is moved there would be read again; name a folder beside it"),
+        ("backlog_sinks = ['slack']", ":3: watch.backlog_sinks: no sink of this name is configured"),
+    ],
+)  # fmt: skip
+def test_settings_of_a_folder_that_do_not_go_together(refused: Refused, text: str, message: str) -> None:
+    assert refused(f"[[watch]]\nfolder = '/a'\n{text}") == [message]
 
 
 def test_a_template_is_tried(refused: Refused) -> None:

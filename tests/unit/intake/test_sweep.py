@@ -33,7 +33,7 @@ def paths(root: Path) -> set[bytes]:
 
 def compared(root: Path, before: dict[bytes, KnownFile]) -> Changes:
     walk = sweep(root)
-    return compare(walk.files, before, unreadable_folders=walk.unreadable_folders)
+    return compare(walk.files, before, unreadable_folders=walk.unreadable_folders, device=walk.device)
 
 
 # ------------------------------------------------------------------------------------------------------------- sweeping
@@ -55,8 +55,10 @@ def test_leaves_out_ignored_names_and_tells_of_foreign_ones(tmp_path: Path) -> N
         write(tmp_path / name)
     walk = sweep(tmp_path)
     assert [file.raw_path for file in walk.files] == [b"a.jpg"]
-    assert list(walk.foreign) == [b"clip.mov"]
-    assert "video" in walk.foreign[b"clip.mov"]
+    ((foreign, reason),) = walk.foreign
+    assert foreign.raw_path == b"clip.mov"
+    assert "video" in reason
+    assert walk.folders == 1
 
 
 def test_follows_no_links_and_opens_no_pipes(tmp_path: Path) -> None:
@@ -93,7 +95,8 @@ def test_a_root_that_goes_before_it_is_walked_deletes_nothing(tmp_path: Path) ->
     before = known(sweep(root).files)
     walk = sweep(root)
     shutil.rmtree(root)
-    assert compare(walk.files, before, unreadable_folders=walk.unreadable_folders) == Changes()
+    changes = compare(walk.files, before, unreadable_folders=walk.unreadable_folders, device=walk.device)
+    assert changes == Changes()
     assert b"" in walk.unreadable_folders
 
 
@@ -151,18 +154,49 @@ def test_tells_new_changed_renamed_and_vanished_apart(tmp_path: Path) -> None:
     assert changes.vanished == (b"deleted.jpg",)
 
 
-def test_an_empty_root_deletes_nothing(tmp_path: Path) -> None:
-    """It is rather a disk that is not mounted."""
+def test_an_unmounted_root_deletes_nothing(tmp_path: Path) -> None:
+    """An empty folder on another device is where a disk is not mounted; on the same one, its files were deleted."""
     write(tmp_path / "a.jpg")
     before = known(sweep(tmp_path).files)
     (tmp_path / "a.jpg").unlink()
-    assert compared(tmp_path, before) == Changes()
+    assert compared(tmp_path, before).vanished == (b"a.jpg",)
+    mounted = {path: file._replace(dev=file.dev + 1) for path, file in before.items()}
+    assert compared(tmp_path, mounted) == Changes(unmounted=True)
+    passed_over = {path: file._replace(state="ignored") for path, file in mounted.items()}
+    assert compared(tmp_path, passed_over) == Changes()
 
 
-def test_a_gone_file_that_is_back_appears(tmp_path: Path) -> None:
+def test_a_gone_file_that_is_back_returns_or_appears_if_it_is_another(tmp_path: Path) -> None:
     write(tmp_path / "a.jpg")
     files = list(sweep(tmp_path).files)
-    assert compared(tmp_path, known(files, "gone")).appeared == tuple(files)
+    gone = known(files, "gone")
+    assert compared(tmp_path, gone).returned == (b"a.jpg",)
+    (tmp_path / "a.jpg").write_bytes(b"xyz")
+    changes = compared(tmp_path, gone)
+    assert [file.raw_path for file in changes.appeared] == [b"a.jpg"]
+    assert changes.returned == ()
+
+
+def test_what_came_from_the_cloud_counts_as_changed(tmp_path: Path) -> None:
+    """Its size and time were told beforehand, so nothing else of it changes."""
+    write(tmp_path / "a.jpg")
+    (file,) = sweep(tmp_path).files
+    waiting = known([file], "cloud_pending")
+    assert compare([file._replace(dataless=True)], waiting).changed == ()
+    assert compare([file], waiting).changed == (file,)
+
+
+def test_a_stub_of_the_cloud_stands_for_its_file(tmp_path: Path) -> None:
+    """What macOS 13 and older leave in the place of a file whose content is elsewhere."""
+    write(tmp_path / "sub" / ".page.jpg.icloud")
+    write(tmp_path / "sub" / ".notes.txt.icloud")
+    (found,) = sweep(tmp_path).files
+    assert (found.raw_path, found.dataless) == (b"sub/page.jpg", True)
+    assert look(tmp_path, tmp_path / "sub" / "page.jpg") == found
+    write(tmp_path / "sub" / "page.jpg")
+    (tmp_path / "sub" / ".page.jpg.icloud").unlink()
+    (found,) = sweep(tmp_path).files
+    assert not found.dataless
 
 
 def test_a_remount_with_a_new_device_number_changes_nothing() -> None:
@@ -194,9 +228,10 @@ def test_every_file_is_accounted_for_once(
     found: list[FoundFile], before: list[tuple[FoundFile, str]], unreadable: set[bytes]
 ) -> None:
     ledger = {file.raw_path: KnownFile(*file[:5], state) for file, state in before}
-    changes = compare(iter(found), ledger, unreadable_folders=unreadable)
+    changes = compare(iter(found), ledger, unreadable_folders=unreadable, device=1)
     here = {file.raw_path: file for file in found}
     new = [file.raw_path for file in changes.appeared] + [file.raw_path for _, file in changes.renamed]
+    new += changes.returned
     left = [*changes.vanished, *(old for old, _ in changes.renamed)]
     assert sorted(new) == sorted(path for path in here if path not in ledger or ledger[path].state == "gone")
     assert {file.raw_path for file in changes.changed} == {
@@ -207,10 +242,13 @@ def test_every_file_is_accounted_for_once(
         and (here[path].ino, *here[path][3:5]) != (ledger[path].ino, *ledger[path][3:5])
     }
     hidden = {path for path in ledger for folder in unreadable if folder == b"" or path.startswith(folder + b"/")}
+    there = [file for file in ledger.values() if file.state not in {"gone", "ignored"}]
+    mounted = bool(found) or all(file.dev == 1 for file in there)
+    assert changes.unmounted is not mounted
     assert sorted(left) == sorted(
         path
         for path in ledger
-        if found and path not in here and path not in hidden and ledger[path].state not in {"gone", "ignored"}
+        if mounted and path not in here and path not in hidden and ledger[path].state not in {"gone", "ignored"}
     )
     for old, file in changes.renamed:
         assert file.identity == ledger[old][1:5]

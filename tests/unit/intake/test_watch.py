@@ -53,7 +53,7 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def watcher(root: Path, heard: Heard) -> Iterator[Watcher]:
-    watcher = Watcher([root], heard)
+    watcher = Watcher({root: "auto"}, heard)
     watcher.start()
     assert watcher.alive()
     yield watcher
@@ -104,7 +104,7 @@ def test_names_that_are_not_utf8(root: Path, heard: Heard, watcher: Watcher) -> 
 def test_hints_name_the_root_as_it_was_given(root: Path, heard: Heard) -> None:
     link = root.parent / "link"
     link.symlink_to(root)
-    watcher = Watcher([link], heard)
+    watcher = Watcher({link: "auto"}, heard)
     watcher.start()
     (root / "a.jpg").write_bytes(b"x")
     heard.wait_for((link, link / "a.jpg"))
@@ -113,16 +113,17 @@ def test_hints_name_the_root_as_it_was_given(root: Path, heard: Heard) -> None:
 
 def test_a_missing_root_does_not_hurt_the_others_and_is_taken_up_when_it_comes(root: Path, heard: Heard) -> None:
     missing = root.parent / "missing"
-    watcher = Watcher([missing, root], heard)
+    watcher = Watcher({missing: "auto", root: "auto"}, heard)
     watcher.start()
-    assert watcher.problems == {missing: "the folder is missing"}
+    assert watcher.states[missing].state == "missing"
+    assert watcher.states[root].state == "ok"
     assert not watcher.alive()
     (root / "a.jpg").write_bytes(b"x")
     heard.wait_for((root, root / "a.jpg"))
     assert watcher.ensure() == []
     missing.mkdir()
     assert watcher.ensure() == [missing]
-    assert watcher.problems == {}
+    assert watcher.states[missing].state == "ok"
     assert watcher.alive()
     (missing / "b.jpg").write_bytes(b"x")
     heard.wait_for((missing, missing / "b.jpg"))
@@ -131,9 +132,10 @@ def test_a_missing_root_does_not_hurt_the_others_and_is_taken_up_when_it_comes(r
 
 def test_a_file_is_no_root(root: Path, heard: Heard) -> None:
     (root / "file").write_bytes(b"x")
-    watcher = Watcher([root / "file"], heard)
+    watcher = Watcher({root / "file": "auto"}, heard)
     watcher.start()
-    assert "not a folder" in watcher.problems[root / "file"]
+    assert watcher.states[root / "file"].state == "trouble"
+    assert "not a folder" in watcher.states[root / "file"].reason
     watcher.stop()
 
 
@@ -144,7 +146,7 @@ def test_a_root_that_is_replaced_is_watched_anew(root: Path, heard: Heard, watch
     else:
         root.rename(root.parent / "old")
     assert watcher.ensure() == []
-    assert root in watcher.problems
+    assert watcher.states[root].state == "missing"
     (root.parent / "taken").mkdir()  # else the new folder may get the old one's inode
     root.mkdir()
     assert watcher.ensure() == [root]
@@ -170,7 +172,7 @@ def test_a_hint_that_raises_kills_nobody(root: Path, caplog: pytest.LogCaptureFi
         calls(root, path)
         raise RuntimeError("stumbled")
 
-    watcher = Watcher([root], stumble)
+    watcher = Watcher({root: "auto"}, stumble)
     watcher.start()
     for name in ("a.jpg", "b.jpg"):
         (root / name).write_bytes(b"x")
@@ -203,3 +205,53 @@ def test_lost_events_ask_for_a_sweep_of_everything(root: Path, heard: Heard, wat
     watcher.stop()
     logging.getLogger("watchdog.observers.inotify_c").warning("Inotify queue overflowed; filesystem events were lost")
     assert heard.is_silent()
+
+
+# --------------------------------------------------------------------------------------------------------------- modes
+
+
+def test_a_polled_folder_has_no_watch_and_is_swept_when_it_is_replaced(root: Path, heard: Heard) -> None:
+    watcher = Watcher({root: "poll"}, heard)
+    watcher.start()
+    assert watcher.is_polled(root)
+    assert watcher.alive()
+    (root / "a.jpg").write_bytes(b"x")
+    root.rename(root.parent / "old")
+    root.mkdir()
+    assert watcher.ensure() == [root]
+    assert watcher.ensure() == []
+    assert heard.is_silent()
+    assert watcher.states[root].reason == "as configured"
+    watcher.stop()
+
+
+@pytest.mark.skipif(not Path("/proc/self/fdinfo").exists(), reason="needs Linux's /proc")
+def test_a_folder_with_more_folders_than_are_watched_is_polled(root: Path, heard: Heard) -> None:
+    """Said to hold one more than it does, as if its last one had been refused in silence; twice, for news travel."""
+    for number in range(3):
+        (root / f"{number}").mkdir()
+    folder_count = 4
+    watcher = Watcher({root: "auto"}, heard, folder_count=lambda _: folder_count)
+    watcher.start()
+    assert [watcher.ensure() for _ in range(3)] == [[], [], []]
+    assert not watcher.is_polled(root)
+    folder_count = 5
+    assert watcher.ensure() == []
+    assert watcher.ensure() == [root]
+    assert watcher.is_polled(root)
+    assert "only 4 of its 5 folders may be watched" in watcher.states[root].reason
+    assert "max_user_watches" in watcher.states[root].reason
+    assert watcher.ensure() == []
+    watcher.stop()
+
+
+@pytest.mark.skipif(not Path("/proc/self/fdinfo").exists(), reason="needs Linux's /proc")
+def test_where_native_was_asked_for_too_few_watches_are_trouble_and_no_more(root: Path, heard: Heard) -> None:
+    watcher = Watcher({root: "native"}, heard, folder_count=lambda _: 9)
+    watcher.start()
+    assert [watcher.ensure() for _ in range(2)] == [[], []]
+    assert not watcher.is_polled(root)
+    assert watcher.states[root].state == "trouble"
+    (root / "a.jpg").write_bytes(b"x")
+    heard.wait_for((root, root / "a.jpg"))
+    watcher.stop()

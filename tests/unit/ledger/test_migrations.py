@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 MIGRATIONS = Path(notesyncd.ledger.__file__).parent / "migrations"
-NEXT = "0002"
+NEXT = "0003"
 """A migration that a later version might bring: it works, or fails halfway."""
 LATER = """
 from alembic import op
 
-revision, down_revision, branch_labels, depends_on = "0002", "0001", None, None
+revision, down_revision, branch_labels, depends_on = "0003", "0002", None, None
 
 
 def upgrade():

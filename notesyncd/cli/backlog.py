@@ -1,0 +1,17 @@
+"""Says what waits for a choice, and what it would cost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from notesyncd.cli.amounts import duration, size
+
+
+def show_backlog(told: Mapping[str, Any], speak: Callable[[str], None]) -> None:
+    """Say for each folder how many old files are held, and how to go on; ``told`` is what ``status`` tells."""
+    for folder in told["backlog"]:
+        about = f"about {duration(folder['seconds'])}" if folder["seconds"] else "a while (no page was read here yet)"
+        speak(f"{folder['path']} holds {folder['files']} files ({size(folder['bytes'])}) that lay there before.")
+        speak(f"  They are held. To read all of them takes {about} and {size(folder['disk_bytes'])} of disk space.")
+        speak("  Choose: notesyncd run --backlog all, none, or a date such as 2026-01-31 (--dry-run lists them first)")
