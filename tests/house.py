@@ -15,7 +15,7 @@ CONFIG = """\
 [[watch]]
 folder = {inbox!r}
 settle_seconds = {settle}
-
+{watch}
 [read]
 reader = "rapidocr"
 
@@ -29,14 +29,16 @@ vault = {vault!r}
 
 
 class House:
-    def __init__(self, root: Path, *, group: str = "file", settle: float = 0.0, burst: float = 120.0) -> None:
+    def __init__(
+        self, root: Path, *, group: str = "file", settle: float = 0.0, burst: float = 120.0, watch: str = ""
+    ) -> None:
         self.root = root
         self.inbox, self.vault, self.state = root / "inbox", root / "vault", root / "state"
         self.inbox.mkdir()
         (self.vault / ".obsidian").mkdir(parents=True)
         self.config = root / "config.toml"
         self.config.write_text(
-            CONFIG.format(inbox=str(self.inbox), vault=str(self.vault), group=group, settle=settle, burst=burst)
+            CONFIG.format(inbox=str(self.inbox), vault=str(self.vault), group=group, settle=settle, burst=burst, watch=watch)
         )
 
     def environment(self, kill_at: str | None = None) -> dict[str, str]:

@@ -451,8 +451,8 @@ def test_where_more_or_less_than_the_scan_is_seen_the_page_is_drawn(scan: Image.
 
 @pytest.mark.parametrize(
     ("size", "page"),
-    [((600, 450), (288, 432)), ((190, 285), (288, 432)), ((30, 45), (14, 21))],
-    ids=["a fax", "a coloured ground", "an ornament"],
+    [((600, 450), (288, 432)), ((190, 285), (288, 432)), ((30, 45), (14, 21)), ((40, 9000), (16, 3600))],
+    ids=["a fax", "a coloured ground", "an ornament", "a ribbon"],
 )
 def test_pictures_that_are_no_scans_are_drawn(scan: Image.Image, size: tuple[int, int], page: tuple[int, int]) -> None:
     pdf = pikepdf.new()
