@@ -69,14 +69,15 @@ class App:
         with Ledger(self.paths.ledger, daemon=False) as ledger:
             yield ledger
 
-    def status(self, ledger: Ledger) -> dict[str, Any]:
-        """Return what ``notesyncd status --json`` prints."""
+    def status(self, ledger: Ledger, *, limit: int = 10_000) -> dict[str, Any]:
+        """Return what ``notesyncd status --json`` prints; ``limit``: of the waiting items of each kind."""
         return status(
             ledger,
             lock=self.paths.lock,
             folders={watch.folder: watch.mode for watch in self.config.watch},
             sinks={sink.name: None for sink in self.loaded.sinks} | dict(self.loaded.unavailable),
             readers=self._readers_at_once(),
+            limit=limit,
         )
 
     def roots(self, backlog: BacklogWish | None = None) -> list[WatchedRoot]:
@@ -143,7 +144,7 @@ class App:
         with ExitStack() as closing:
             closing.enter_context(DaemonLock(self.paths.lock))
             ledger = closing.enter_context(Ledger(self.paths.ledger, daemon=True))
-            decoder = closing.enter_context(self.decoder())
+            decoder, page_decoder = (closing.enter_context(self.decoder()) for _ in range(2))
             closing.callback(tools.close)
             sinks: dict[Place, Sink] = {}
             plugins: dict[Place, str] = {}
@@ -156,6 +157,7 @@ class App:
                 ledger=ledger,
                 artifacts=Artifacts(self.paths.artifacts),
                 decoder=decoder,
+                page_decoder=page_decoder,
                 tools=tools,
                 roots=self.roots(backlog),
                 grouping=Grouping(kind=self.config.note.group, burst_seconds=self.config.note.burst_seconds),

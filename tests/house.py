@@ -38,7 +38,9 @@ class House:
         (self.vault / ".obsidian").mkdir(parents=True)
         self.config = root / "config.toml"
         self.config.write_text(
-            CONFIG.format(inbox=str(self.inbox), vault=str(self.vault), group=group, settle=settle, burst=burst, watch=watch)
+            CONFIG.format(
+                inbox=str(self.inbox), vault=str(self.vault), group=group, settle=settle, burst=burst, watch=watch
+            )
         )
 
     def environment(self, kill_at: str | None = None) -> dict[str, str]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from contextlib import ExitStack
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from notesyncd.cli.amounts import size
@@ -45,9 +47,12 @@ def _others(files: tuple[PlannedFile, ...]) -> str:
 
 
 def _announcing(app: App) -> dict[str, bool]:
+    """Return for each sink whether it announces what it gets; their caches go where nothing stays."""
     announcing = {}
-    for configured in app.loaded.sinks:
-        sink = app.open_sink(configured)
-        announcing[configured.name] = sink.capabilities.announces
-        sink.close()
+    with TemporaryDirectory(prefix="notesyncd-dry-run-") as folder:
+        elsewhere = replace(app, paths=replace(app.paths, cache=Path(folder)))
+        for configured in app.loaded.sinks:
+            sink = elsewhere.open_sink(configured)
+            announcing[configured.name] = sink.capabilities.announces
+            sink.close()
     return announcing

@@ -13,6 +13,7 @@ from notesyncd.cli.backlog import show_backlog
 from notesyncd.cli.opening import open_app
 from notesyncd.cli.output import ExitCode, console, print_json, print_table, say
 
+_SHOWN = 200  # of each kind: a terminal is no place for thousands of lines
 _WORRYING = ("parked", "failed", "unreadable", "incomplete", "needs_password")
 
 
@@ -25,7 +26,7 @@ def status(
     app = open_app(context)
     with app.ledger() as ledger:
         while True:
-            told = app.status(ledger)
+            told = app.status(ledger) if as_json else app.status(ledger, limit=_SHOWN)
             if watch and not as_json:
                 console().clear()
             _show(told, as_json=as_json)
@@ -68,6 +69,8 @@ def _show(told: Mapping[str, Any], *, as_json: bool) -> None:
             for item in waiting
         ]
         print_table(("what", "which", "state", "why", "tried again"), rows)
+        if len(waiting) >= _SHOWN:
+            say(f"At most {_SHOWN} of each kind are shown; --json lists all of them.")
         if any(item["state"] in _WORRYING for item in waiting):
             say("`notesyncd retry` takes up again what is parked, failed or unreadable.")
 

@@ -29,7 +29,7 @@ def status(
     folders: Mapping[Path, WantedMode],
     sinks: Mapping[str, str | None],
     readers: int = 1,
-    limit: int = 200,
+    limit: int,
 ) -> dict[str, Any]:
     """Return the whole picture.
 

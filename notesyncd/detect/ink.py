@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from notesyncd.api import Pixels
+from notesyncd.detect.colour import coloured_share
 from notesyncd.detect.contrast import Grey, Mask, contrast
 from notesyncd.detect.rulings import without_rulings
 
@@ -37,8 +38,14 @@ def is_blank(ink: float) -> bool:
 def ink_share(pixels: Pixels) -> float:
     """Return the share of the pixels, 0..1, that are written on, without rulings, desk, shadows and paper grain.
 
-    Dark on light and light on dark are both looked for where the page is dark.
+    Dark on light and light on dark are both looked for where the page is dark. Where there is not a stroke, strong
+    colour counts: a photo may have no edge anywhere.
     """
+    strokes = _strokes_share(pixels)
+    return coloured_share(pixels) if is_blank(strokes) else strokes
+
+
+def _strokes_share(pixels: Pixels) -> float:
     grey = _small(pixels)
     share = _dark_share(grey)
     if float(np.median(grey[::4, ::4])) < _DARK_PAGE:

@@ -64,37 +64,44 @@ class Artifacts:
         return target
 
     def _take_in(self, source: Path, digest: str, target: Path) -> None:
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with source.open("rb") as there, self._written_whole(target) as here:
-                if _clone_or_copy(there, here) != digest:
-                    raise TransientError(f"{source.name} changed while it was taken in")
-                here.flush()
-                os.fsync(here.fileno())
-        except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise TransientError(f"no space left for {source.name} in {self._root}") from error
-            raise
+        with source.open("rb") as there, self._written_whole(target, source.name) as here:
+            if _clone_or_copy(there, here) != digest:
+                raise TransientError(f"{source.name} changed while it was taken in")
+            here.flush()
+            os.fsync(here.fileno())
 
     def write_picture(self, page_id: str, jpeg: bytes) -> Path:
-        """Keep the upright JPEG of a page; a cache, so it is written whole but not synced."""
+        """Keep the upright JPEG of a page; a cache, so it is written whole but not synced.
+
+        Raises:
+            TransientError: if the disk is full.
+        """
         target = self.picture(page_id)
-        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with self._written_whole(target) as here:
+        with self._written_whole(target, f"the picture of page {page_id[:12]}") as here:
             here.write(jpeg)
         return target
 
     @contextmanager
-    def _written_whole(self, target: Path) -> Iterator[BinaryIO]:
-        """Give a new file that takes its name only once it is written; what a crash leaves lies in ``work/``."""
-        with tempfile.NamedTemporaryFile(dir=self.work, suffix=".tmp", delete=False) as here:
-            temporary = Path(here.name)
-            try:
-                yield cast("BinaryIO", here.file)
-                here.flush()
-                temporary.replace(target)
-            finally:
-                temporary.unlink(missing_ok=True)
+    def _written_whole(self, target: Path, what: str) -> Iterator[BinaryIO]:
+        """Give a new file that takes its name only once it is written; what a crash leaves lies in ``work/``.
+
+        Raises:
+            TransientError: that there is no space left for ``what``.
+        """
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with tempfile.NamedTemporaryFile(dir=self.work, suffix=".tmp", delete=False) as here:
+                temporary = Path(here.name)
+                try:
+                    yield cast("BinaryIO", here.file)
+                    here.flush()
+                    temporary.replace(target)
+                finally:
+                    temporary.unlink(missing_ok=True)
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise TransientError(f"no space left for {what} in {self._root}") from error
+            raise
 
     def drop_pictures(self, page_ids: Iterable[str]) -> None:
         """Throw away pictures that show a page as it no longer stands."""

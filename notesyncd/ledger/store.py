@@ -17,6 +17,7 @@ from sqlalchemy.pool import NullPool
 from notesyncd.domain.errors import ConfigError, NotesyncdError, TransientError
 from notesyncd.ledger import tables
 from notesyncd.ledger.lock import DaemonLock, file_lock
+from notesyncd.ledger.room import no_room, wait_for_room
 from notesyncd.system.mounts import network_file_system
 
 if TYPE_CHECKING:
@@ -105,9 +106,20 @@ class Ledger:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """Give a writing transaction: committed at the end, rolled back upon any exception."""
-        with self._writing(), self._writer.begin() as connection:
-            yield connection
+        """Give a writing transaction: committed at the end, rolled back upon any exception.
+
+        Raises:
+            TransientError: if the disk is full. The daemon's workers wait for room before they begin (see ``room``).
+        """
+        wait_for_room(self.path.parent)
+        try:
+            with self._writing(), self._writer.begin() as connection:
+                yield connection
+        except DatabaseError as error:
+            if _kind(error) != sqlite3.SQLITE_FULL:
+                raise
+            problem = no_room(self.path.parent) or f"the disk of {self.path.parent} is full"
+            raise TransientError(problem) from error
         self.announce()
 
     @contextmanager
@@ -237,10 +249,15 @@ class Ledger:
         engine.dispose()
 
 
+def _kind(error: DatabaseError) -> int:
+    """Return SQLite's code of what went wrong; the lowest byte tells the kind."""
+    return int(getattr(error.orig, "sqlite_errorcode", sqlite3.SQLITE_ERROR)) & 0xFF
+
+
 def _opening_failed(path: Path, error: DatabaseError) -> NotesyncdError:
-    code = getattr(error.orig, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF  # the lowest byte: the kind of error
-    if code in _NOT_NOW:
-        return TransientError(f"{path} can't be opened now: {error.orig}")
+    if _kind(error) in _NOT_NOW:
+        reason = "; ".join(filter(None, (str(error.orig), no_room(path.parent))))
+        return TransientError(f"{path} can't be opened now: {reason}")
     return LedgerDamaged(
         f"{path} is not a sound ledger ({error.orig}). Move it aside and run `notesyncd restore` "
         "to go back to the newest backup."
@@ -254,11 +271,11 @@ def backup(source: Path, target: Path) -> Path:
         LedgerDamaged: if the ledger can't be read whole or the copy fails its check.
         TransientError: if there is no room for the copy.
     """
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     unfinished = target.with_name(target.name + ".tmp")
-    unfinished.unlink(missing_ok=True)
-    unfinished.touch(mode=0o600)
     try:
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        unfinished.unlink(missing_ok=True)
+        unfinished.touch(mode=0o600)
         with (
             closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as here,
             closing(sqlite3.connect(unfinished)) as there,
@@ -273,6 +290,8 @@ def backup(source: Path, target: Path) -> Path:
         if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
             raise TransientError(f"no space left for a backup of {source} in {target.parent}") from error
         raise LedgerDamaged(f"{source} can't be backed up: {error}") from error
+    except OSError as error:
+        raise TransientError(f"a backup of {source} can't be written in {target.parent}: {error.strerror}") from error
     finally:
         unfinished.unlink(missing_ok=True)
     return target

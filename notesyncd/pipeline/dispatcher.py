@@ -7,7 +7,11 @@ import threading
 import time
 from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
+
+from notesyncd.api import NotesyncdError
+from notesyncd.ledger.room import waiting_for_room
 
 log = logging.getLogger(__name__)
 
@@ -95,13 +99,13 @@ class Dispatcher:
                 job = self._claim(lane)
                 if job is not None:
                     try:
-                        job.run()
+                        with waiting_for_room(partial(self._hold, lane)):
+                            job.run()
                     finally:
                         self._release(lane, job)
                 self.trouble.pop(lane.name, None)
-            except Exception as error:  # a lane must outlive whatever happens, say so, and heal
-                log.exception("the %s lane is in trouble", lane.name)
-                self.trouble[lane.name] = f"{type(error).__name__}: {error}"
+            except Exception as error:  # noqa: BLE001 - a lane must outlive whatever happens, say so, and heal
+                self._tell(lane, error)
                 self._wait(wakes, TROUBLE_SECONDS, despite_wakes=True)
                 continue
             if job is None:
@@ -117,6 +121,23 @@ class Dispatcher:
     def _release(self, lane: Lane, job: Job) -> None:
         with self._turn:
             self._in_hand[lane.name].discard(job.key)
+
+    def _hold(self, lane: Lane, problem: str) -> bool:
+        """A unit waits for room on the disk; returns whether it is to go on waiting."""
+        if lane.name not in self.trouble:
+            log.warning("the %s lane waits: %s", lane.name, problem)
+        self.trouble[lane.name] = problem
+        self._wait(0, TROUBLE_SECONDS, despite_wakes=True)
+        with self._turn:
+            return not self._stopping
+
+    def _tell(self, lane: Lane, error: Exception) -> None:
+        """Keep what a lane's trouble is; the log hears of it once, for it may be on a full disk too."""
+        known = isinstance(error, NotesyncdError)
+        problem = str(error) if known else f"{type(error).__name__}: {error}"
+        if self.trouble.get(lane.name) != problem:
+            log.error("the %s lane is in trouble: %s", lane.name, problem, exc_info=None if known else error)
+        self.trouble[lane.name] = problem
 
     @staticmethod
     def _until_due(lane: Lane) -> float:

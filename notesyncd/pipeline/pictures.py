@@ -60,7 +60,7 @@ def load_raster(services: Services, page_id: str) -> tuple[Pixels, scans.ScanPag
     for digest, _, place in places:
         original = services.artifacts.original(digest)
         if original.exists():
-            return services.decoder.pixels(original, place.number, page_id=page_id), place
+            return services.page_decoder.pixels(original, place.number, page_id=page_id), place
     raise PermanentError(
         f"the original of page {page_id} is gone from {services.artifacts.original(places[0][0]).parent}"
     )

@@ -97,11 +97,16 @@ class ReadingTools:
 
 @dataclass(slots=True, kw_only=True)
 class Services:
-    """All that a unit of work may use. ``started`` and ``clock`` are seconds since the epoch."""
+    """All that a unit of work may use. ``started`` and ``clock`` are seconds since the epoch.
+
+    Files that come in and pages that are read have a decoder each: one that hangs over a hostile file holds up neither
+    the other's work.
+    """
 
     ledger: Ledger
     artifacts: Artifacts
     decoder: Decoder
+    page_decoder: Decoder
     tools: ReadingTools
     roots: Sequence[WatchedRoot]
     grouping: Grouping

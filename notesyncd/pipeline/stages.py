@@ -31,6 +31,7 @@ from notesyncd.api import (
 )
 from notesyncd.detect.detect import detect
 from notesyncd.detect.ink import is_blank
+from notesyncd.detect.writing import holds_writing
 from notesyncd.domain.transcript import Outcome
 from notesyncd.ground.adopt import ground
 from notesyncd.pipeline.services import ReadingTools
@@ -123,8 +124,11 @@ def _read(page: PageOnItsWay) -> PageOnItsWay:
     image = page_image(page)
     write_pixels(image.artifact, page.prepared.pixels)
     reading = page.reader.read(image, page.detection, page.request)
-    has_words = any(word.text.strip() for region in reading.regions for line in region.lines for word in line.words)
-    return dataclasses.replace(page, image=image, reading=reading, outcome="text" if has_words else "drawing")
+    lines = [line for region in reading.regions for line in region.lines]
+    if holds_writing(lines, ink=page.detection.ink, width=image.width, height=image.height):
+        return dataclasses.replace(page, image=image, reading=reading, outcome="text")
+    # what a reader sees in a photo must not stand anywhere as if somebody had written it
+    return dataclasses.replace(page, image=image, reading=dataclasses.replace(reading, regions=()), outcome="drawing")
 
 
 STAGES: tuple[Callable[[PageOnItsWay], PageOnItsWay], ...] = (_prepare, _text_layer, _detect, _turn, _read)

@@ -35,6 +35,9 @@ IDLE_BYTES = 512 << 20
 _PAGE_SECONDS = 5.0
 """Added to the time allowed by each page that was decoded; an A4 page takes 0.1 s."""
 
+_FILE_SECONDS = 600.0
+"""Added at most, however many pages a file has: 2000 pages take some 200 s."""
+
 _BYTES_PER_SECOND = 10e6
 """The slowest disk or network from which a file is still expected to be read."""
 
@@ -150,9 +153,10 @@ class Decoder:
         """
         pages: list[DecodedPage] = []
         with self._conversation(path, {"do": "inspect", "expected": expected}) as child:
+            latest = child.deadline + _FILE_SECONDS
             while "file" not in (message := _message(child)):
                 pages.append(_decoded_page(message["page"]))
-                child.deadline += _PAGE_SECONDS
+                child.deadline = min(child.deadline + _PAGE_SECONDS, latest)
             return _decoded_file(message["file"], tuple(pages))
 
     def pixels(self, path: Path, number: int, *, page_id: str | None = None) -> Pixels:

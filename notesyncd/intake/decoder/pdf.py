@@ -16,6 +16,7 @@ from notesyncd.intake.complete import EncryptedFile
 from notesyncd.intake.decoder.damage import told_of_file
 from notesyncd.intake.decoder.embedded_scan import embedded_scan
 from notesyncd.intake.decoder.limits import MAX_DRAWN_PIXELS, MAX_PAGES
+from notesyncd.intake.decoder.lost_picture import is_black, is_empty, lost_picture
 from notesyncd.intake.decoder.raster import Raster
 from notesyncd.intake.decoder.text_layer import text_layer
 
@@ -30,7 +31,6 @@ class Pdf:
 
     captured_at: datetime | None = None
     camera: str | None = None
-    warnings: tuple[str, ...] = ()
 
     def __init__(self, data: bytes, passwords: Sequence[str] = ()) -> None:
         """Open ``data``, without a password or by the first of ``passwords`` that fits. They appear in no message.
@@ -39,6 +39,7 @@ class Pdf:
             EncryptedFile: if none fits.
             UnreadableScan: if PDFium can't open it, or it has too many pages.
         """
+        self.warnings: tuple[str, ...] = ()
         self._document = _opened(data, passwords)
         self.page_count = len(self._document)
         if self.page_count > MAX_PAGES:
@@ -53,9 +54,20 @@ class Pdf:
                 width, height = page.get_size()
                 if not (math.isfinite(width * height) and width > 0 and height > 0):
                     raise UnreadableScan(f"page {number} of the PDF has no size")
-                return embedded_scan(page) or _drawn(page, number)
+                raster = embedded_scan(page) or self._drawn(page, number)
+                if is_black(raster.image):
+                    raise UnreadableScan(f"page {number} of the PDF is black all over: its picture was never written")
+                return raster
             finally:
                 page.close()
+
+    def _drawn(self, page: Any, number: int) -> Raster:
+        raster = _drawn(page, number)
+        if lost_picture(page):
+            if is_empty(raster.image):
+                raise UnreadableScan(f"the picture on page {number} can't be decoded, and nothing else is there")
+            self.warnings += (f"a picture on page {number} can't be decoded, so it is left out",)
+        return raster
 
 
 def _opened(data: bytes, passwords: Sequence[str]) -> Any:

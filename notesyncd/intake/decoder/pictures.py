@@ -71,11 +71,14 @@ class Picture:
         self.captured_at: datetime | None = None
         self.camera: str | None = None
         self.warnings: tuple[str, ...] = ()
+        # A PNG's may stand behind its pixels: to ask for it earlier decodes them, and hides what is wrong with them.
+        self._exif_comes_last = media_type == "image/png"
         try:
             with told_of_file(f"the file can't be opened: the {self._name} is damaged"):
                 self._image = Image.open(io.BytesIO(data), formats=(pillow_format or "",))
                 check_size(*self._image.size)
-                self._read_exif()
+                if not self._exif_comes_last:
+                    self._read_exif()
                 self._frames = self._page_frames()
         except UnreadableScan as error:
             if isinstance(error.__cause__, UnidentifiedImageError) and media_type == "image/tiff":
@@ -97,6 +100,8 @@ class Picture:
             check_size(*self._image.size)
             self._image.load()
             check_size(*self._image.size)
+            if self._exif_comes_last:
+                self._read_exif()
             return Raster(image=self._rgb(), dpi=self._dpi(), orientation=self._orientation())
 
     def _rgb(self) -> Image.Image:

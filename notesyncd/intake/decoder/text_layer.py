@@ -86,15 +86,15 @@ def _only_text(page: Any) -> bool:
             if pdfium.FPDFTextObj_GetTextRenderMode(item) == pdfium.FPDF_TEXTRENDERMODE_INVISIBLE:
                 return False
         elif item.type in {pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_SHADING}:
-            pictures += _area_on_page(item)
+            pictures += area_on_page(item)
         elif item.type == pdfium.FPDF_PAGEOBJ_PATH and pdfium.FPDFPath_CountSegments(item) > _FREEHAND_SEGMENTS:
-            freehand += _area_on_page(item)
+            freehand += area_on_page(item)
         if pictures > _IMAGE_SHARE * area or freehand > _FREEHAND_SHARE * area:
             return False
     return True
 
 
-def _area_on_page(item: Any) -> float:
+def area_on_page(item: Any) -> float:
     """Return the area of an object's bounds in square points; those in a form are in the form's own measure."""
     left, bottom, right, top = item.get_bounds()
     corners = [(left, bottom), (right, bottom), (left, top)]

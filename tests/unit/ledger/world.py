@@ -63,6 +63,7 @@ class World:
             ledger=self.ledger,
             artifacts=Artifacts(self._folder / "artifacts"),
             decoder=Decoder(),
+            page_decoder=Decoder(),
             tools=ReadingTools(open_reader=no_reader, open_light_reader=lambda _: None, steps=()),
             roots=(),
             grouping=Grouping(kind="file", burst_seconds=0),

@@ -13,6 +13,7 @@ import pypdfium2
 import pytest
 from PIL import Image, ImageCms, ImageDraw
 
+from notesyncd.domain.errors import UnreadableScan
 from notesyncd.hooks.pixels import Pixels
 from notesyncd.intake.decoder.decoder import Decoder
 from notesyncd.intake.decoder.pdf import DPI, Pdf
@@ -89,6 +90,12 @@ def add_page(
         page.Resources.XObject = pikepdf.Dictionary(Im=image)
     page.Contents = pdf.make_stream(content.encode())
     return page
+
+
+def pillow_pdf(image: Image.Image) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, "PDF")
+    return buffer.getvalue()
 
 
 def saved(pdf: pikepdf.Pdf, **options: object) -> bytes:
@@ -183,7 +190,11 @@ def test_pixels_that_are_packed_without_loss(scan: Image.Image) -> None:
             {"BitsPerComponent": 1, "ColorSpace": table},
             np.where(np.asarray(bits)[..., None], np.uint8([16, 16, 96]), np.uint8([240, 240, 224])),
         ),
-        (np.asarray(grey).astype(">u2").tobytes(), {"BitsPerComponent": 16}, np.asarray(grey.convert("RGB")) * 0),
+        (
+            (257 * np.asarray(grey).astype(">u2")).astype(">u2").tobytes(),
+            {"BitsPerComponent": 16},
+            np.asarray(grey.convert("RGB")),
+        ),
     ]
     for data, entries, expected in cases:
         pdf = pikepdf.new()
@@ -478,14 +489,14 @@ def test_a_stencil_is_drawn(scan: Image.Image) -> None:
 
 def test_more_pixels_than_are_taken_in_are_drawn_smaller() -> None:
     pdf = pikepdf.new()
-    packed = zlib.compress(bytes(1625 * 13_000), 1)
+    packed = zlib.compress(b"\xff" * (1625 * 13_000), 1)
     image = raw_picture(pdf, packed, (13_000, 13_000), BitsPerComponent=1, Filter=pikepdf.Name.FlateDecode)
     add_page(pdf, image, "q 400 0 0 400 0 0 cm /Im Do Q", (400, 400))
     assert first_page(saved(pdf)).dpi == pytest.approx(DPI)
 
 
-@pytest.mark.parametrize("kept", [0.0, 0.02, 0.5, 0.95])
-def test_a_damaged_picture_is_left_to_pdfium(scan: Image.Image, kept: float) -> None:
+def cut_scan(scan: Image.Image, kept: float) -> pikepdf.Pdf:
+    """Return a PDF whose only picture is a JPEG of which so much is kept."""
     encoded = jpeg(scan)
     pdf = pikepdf.new()
     cut = raw_picture(
@@ -496,8 +507,24 @@ def test_a_damaged_picture_is_left_to_pdfium(scan: Image.Image, kept: float) -> 
         ColorSpace=pikepdf.Name.DeviceRGB,
     )
     add_page(pdf, cut)
-    raster = first_page(saved(pdf))
+    return pdf
+
+
+@pytest.mark.parametrize("kept", [0.02, 0.5, 0.95])
+def test_a_damaged_picture_is_left_to_pdfium(scan: Image.Image, kept: float) -> None:
+    raster = first_page(saved(cut_scan(scan, kept)))
     assert raster.image.size in {SIZE, (800, 1200)}
+
+
+def test_a_page_whose_only_picture_is_lost_is_no_empty_page(scan: Image.Image) -> None:
+    """PDFium draws white paper in its place, which would pass for a page that nobody wrote on."""
+    with pytest.raises(UnreadableScan, match=r"the picture on page 1 can't be decoded, and nothing else is there"):
+        first_page(saved(cut_scan(scan, 0.0)))
+
+
+def test_a_page_that_is_black_all_over_was_never_written() -> None:
+    with pytest.raises(UnreadableScan, match=r"page 1 of the PDF is black all over"):
+        first_page(pillow_pdf(Image.new("L", SIZE, 0)))
 
 
 # ---------------------------------------------------------------------------------------------------------------- its id
