@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks import growth, latency, startup, throughput
+from benchmarks import burst, growth, latency, startup, throughput
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--pages", type=int, default=30, help="pages for throughput and latency")
     parser.add_argument("--files", type=int, default=100_000, help="known files for the start-up scan")
-    parser.add_argument("--only", choices=["throughput", "latency", "startup", "growth"])
+    parser.add_argument("--burst", type=int, default=10_000, help="files that arrive at once")
+    parser.add_argument("--there", type=int, default=100_000, help="files that lie there at the first start")
+    parser.add_argument("--only", choices=["throughput", "latency", "startup", "growth", "burst"])
     options = parser.parse_args()
     if options.only in (None, "throughput"):
         throughput.main(options.pages)
@@ -21,6 +23,8 @@ def main() -> None:
         startup.main(options.files)
     if options.only in (None, "growth"):
         growth.main()
+    if options.only in (None, "burst"):
+        burst.main(options.burst, options.there)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -27,7 +28,19 @@ class Shelf:
         if next(self._folder.glob(f"* {digest} *"), None) is None:
             stamp = time.strftime("%Y-%m-%dT%H%M%S", time.gmtime())
             # The name's own suffix is cut with it if it is long; the content matters.
-            (self._folder / safe_name(f"{stamp} {digest} {name}")).write_bytes(content)
+            self._put(self._folder / safe_name(f"{stamp} {digest} {name}"), content)
+
+    def _put(self, path: Path, content: bytes) -> None:
+        """Write a file whole or not at all: a part of it, left by a full disk, would be taken for the text itself."""
+        unfinished = self._folder / ".unfinished"
+        try:
+            with unfinished.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            unfinished.replace(path)
+        finally:
+            unfinished.unlink(missing_ok=True)
 
     def _prune(self) -> None:
         for path in self._folder.iterdir():

@@ -59,6 +59,32 @@ def test_the_configuration_of_the_readme_is_valid(tmp_path: Path, monkeypatch: p
     assert [sink.name for sink in loaded.sinks] == ["obsidian"]
 
 
+def test_the_settings_of_a_folder_stand_in_the_documentation_and_are_valid(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("PDF_PASSWORDS", "xyzzy")
+    monkeypatch.setenv("NOTESYNCD_STATE_DIR", str(tmp_path / "state"))
+    (example,) = re.findall(r"```toml\n(.*?)```", (ROOT / "docs" / "folders.md").read_text(), flags=re.DOTALL)
+    file = tmp_path / "config.toml"
+    file.write_text(re.sub(r"^# (\w+ = )", r"\1", example, flags=re.MULTILINE))
+    file.chmod(0o600)
+    (watch,) = load_config(file, load_plugins()).config.watch
+    assert watch.model_fields_set == set(type(watch).model_fields)
+    chosen = {"folder", "settle_seconds", "pdf_passwords", "move_to"}
+    default = type(watch)(folder=watch.folder)
+    assert watch.model_dump(exclude=chosen) == default.model_dump(exclude=chosen)
+
+
+def test_every_state_of_a_file_is_explained() -> None:
+    text = (ROOT / "docs" / "folders.md").read_text()
+    for state in (
+        *("settling", "incomplete", "cloud_pending", "needs_password", "held"),
+        *("unreadable", "registered", "gone", "ignored"),
+    ):
+        assert f"| `{state}` |" in text
+
+
 def test_the_makefile_has_the_commands_of_the_readme() -> None:
     targets = re.findall(r"^([a-z]+):.*##", (ROOT / "Makefile").read_text(), flags=re.MULTILINE)
     for target in re.findall(r"^make (\w+)", (ROOT / "README.md").read_text(), flags=re.MULTILINE):

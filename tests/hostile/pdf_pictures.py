@@ -41,6 +41,6 @@ def broken_pictures() -> Makes:
         "picture of an unknown filter": (scan(jpeg, f"{grey} /Nonsense"), told),
         "picture that is not there": (
             lambda content: scan(jpeg, dct)(content).replace(b"/X 6 0 R", b"/X 9 0 R"),
-            (Outcome(state="registered"),),
+            (Outcome(state="registered"), Outcome(state="unreadable", reason="picture")),
         ),
     }
