@@ -125,7 +125,7 @@ class App:
     def daemon(
         self,
         *,
-        on_progress: Callable[[Mapping[str, int]], None] | None = None,
+        on_progress: Callable[[Mapping[str, int | None]], None] | None = None,
         backlog: BacklogWish | None = None,
     ) -> Iterator[Daemon]:
         """Take the daemon lock and build everything.

@@ -17,7 +17,7 @@ from notesyncd import __version__
 from notesyncd.daemon.parts import Parts
 from notesyncd.daemon.report import Report
 from notesyncd.intake.watch import Watcher
-from notesyncd.ledger import counts, files, notes, store
+from notesyncd.ledger import counts, files, notes, pace, store
 from notesyncd.pipeline import backlog
 from notesyncd.pipeline.dispatcher import Dispatcher
 from notesyncd.pipeline.lanes import IntakeLane, PutAwayLane, lanes
@@ -55,7 +55,7 @@ class Daemon:
     reading_threads: int
     rescan_seconds: float
     check_reload: Callable[[], None]
-    on_progress: Callable[[Mapping[str, int]], None] | None = None
+    on_progress: Callable[[Mapping[str, int | None]], None] | None = None
     reload_wanted: bool = False
     _ended: threading.Event = field(default_factory=threading.Event)
 
@@ -212,10 +212,12 @@ class Daemon:
         with self.services.ledger.read() as connection:
             return bool(counts.unfinished(connection, limit=1))
 
-    def _progress(self) -> dict[str, int]:
+    def _progress(self) -> dict[str, int | None]:
         with self.services.ledger.read() as connection:
             pages = counts.transcriptions(connection)
+            left = pace.seconds_left(connection, readers=max(1, self.reading_threads))
         return {
             "read": sum(count for state, count in pages.items() if state not in ("queued", "running", "blank")),
             "pages": sum(count for state, count in pages.items() if state != "blank"),
+            "seconds_left": left,
         }

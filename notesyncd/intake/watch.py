@@ -10,6 +10,7 @@ import errno
 import logging
 import os
 import threading
+import time
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -28,10 +29,12 @@ from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver
 from watchdog.utils import BaseThread
 
+from notesyncd.domain.errors import TransientError
 from notesyncd.intake.mode import Mode, ModeChoice, WantedMode, choose_mode
 from notesyncd.intake.names import is_ignored_path
+from notesyncd.intake.sweep import sweep
 from notesyncd.system.mounts import mount_id
-from notesyncd.system.watch_limits import inotify_descriptors, watches_held
+from notesyncd.system.watch_limits import inotify_descriptors, watch_limit, watches_held
 
 OnHint = Callable[[Path, Path | None], None]
 """Called with a root and the path in it to look at; None for the path: look at the whole root."""
@@ -41,9 +44,13 @@ _log = logging.getLogger(__name__)
 # A hard link, a tree moved in and a file written by another machine give no "closed"; so each of these is a hint.
 _EVENTS: list[type[FileSystemEvent]] = [FileCreatedEvent, FileModifiedEvent, FileMovedEvent, FileClosedEvent]
 
-# Where watchdog (7.1) says that the kernel's queue was full, and how; it drops what was lost without an event.
 _RAISE = "raise it: sudo sysctl fs.inotify.max_user_watches=1048576"
+
+# Where watchdog (7.1) says that the kernel's queue was full, and how; it drops what was lost without an event.
 _OVERFLOW_LOGGER, _OVERFLOW_WORD = "watchdog.observers.inotify_c", "overflowed"
+_REBUILD_SECONDS = 2.0
+"""After it said so, watchdog throws away events that it holds and sets its watches anew, all of which takes less time;
+100,000 folders take one second."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +94,9 @@ class Watcher:
         self._folder_count = folder_count
         self._watches: dict[Path, _Watch] = {}
         self._states: dict[Path, FolderState] = {}
-        self._too_few: dict[Path, str] = {}
-        self._overflow = _OverflowHandler(self._hint_all)
+        self._too_few: dict[Path, _TooFew] = {}
+        self._overflow = _OverflowHandler(self._lost_events)
+        self._lost_at: float | None = None
 
     @property
     def states(self) -> dict[Path, FolderState]:
@@ -122,14 +130,22 @@ class Watcher:
         """Watch anew each root whose watch is missing, dead, of another mode, or holds on to a folder that is no more.
 
         Returns:
-            The roots that are watched anew: sweep these, for nobody knows what happened meanwhile.
+            The roots that are watched anew, and once all of them after events were lost: sweep these, for nobody knows
+            what happened meanwhile.
         """
-        return [root for root in self._folders if self._ensure(root)]
+        lost_at = self._lost_at
+        anew = [root for root in self._folders if self._ensure(root)]
+        if lost_at is None or time.monotonic() - lost_at < _REBUILD_SECONDS:
+            return anew
+        if self._lost_at == lost_at:  # else more were lost meanwhile
+            self._lost_at = None
+        return list(self._folders)
 
     def _ensure(self, root: Path) -> bool:
-        choice = self._choose(root)
         watch = self._watches.get(root)
-        if watch and watch.sound() and watch.mode == choice.mode:
+        sound = watch is not None and watch.sound()
+        choice = self._choose(root, watch if sound else None)
+        if watch and sound and watch.mode == choice.mode:
             return False
         if watch:
             watch.stop()
@@ -139,36 +155,71 @@ class Watcher:
         except OSError as error:
             full = error.errno in (errno.EMFILE, errno.ENOSPC)  # of inotify's instances, or of its watches
             if full and self._folders[root] == "auto" and root not in self._too_few:
-                self._too_few[root] = f"the system allows no more watchers ({error.strerror})"
+                reason = f"the system allows no more watchers ({error.strerror})"
+                self._too_few[root] = _TooFew(reason=reason, limit=watch_limit())
                 return self._ensure(root)
             self._say(root, _not_watched(choice.mode, error))
             return False
         self._say(root, FolderState(mode=choice.mode, state="ok", reason=choice.reason))
         return True
 
-    def _choose(self, root: Path) -> ModeChoice:
+    def _choose(self, root: Path, watch: _Watch | None) -> ModeChoice:
+        """Choose how to watch ``root``, whose watch, if it is sound, is ``watch``."""
         choice = choose_mode(root, self._folders[root])
         if choice.mode == "poll":
             return choice
-        watch, expected = self._watches.get(root), self._folder_count(root)
-        if watch and expected and watch.falls_short(expected):
-            self._too_few[root] = f"only {watch.watched_folders()} of its {expected} folders may be watched; {_RAISE}"
-        reason = self._too_few.get(root)
-        if reason is None:
+        too_few = self._too_few.get(root)
+        if too_few and too_few.limit != watch_limit():  # somebody did what the reason says
+            self._forget_too_few(root)
+        elif too_few is None and watch and watch.falls_short(self._folder_count(root)):
+            held, folders = watch.watched_folders(), _count_folders(root)
+            if held < folders:  # the number that was told before may be of folders that were deleted since
+                reason = f"only {held} of its {folders} folders may be watched; {_RAISE}"
+                self._too_few[root] = _TooFew(reason=reason, limit=watch_limit())
+        too_few = self._too_few.get(root)
+        if too_few is None:
             return choice
         if self._folders[root] == "native":
-            self._say(root, FolderState(mode="native", state="trouble", reason=reason))
+            self._say(root, FolderState(mode="native", state="trouble", reason=too_few.reason))
             return choice
-        return ModeChoice(mode="poll", reason=reason)
+        return ModeChoice(mode="poll", reason=too_few.reason)
+
+    def _forget_too_few(self, root: Path) -> None:
+        """Try again to watch all folders: a watch that was refused is not asked for a second time."""
+        del self._too_few[root]
+        watch = self._watches.pop(root, None)
+        if watch:
+            watch.stop()
 
     def _say(self, root: Path, state: FolderState) -> None:
         if state.state != "ok" and self._states.get(root) != state:
             _log.warning("%s is not watched: %s", root, state.reason)
         self._states[root] = state
 
-    def _hint_all(self) -> None:
+    def _lost_events(self) -> None:
+        """Ask for a sweep of everything; and for another one, by ``ensure``, once all is watched again."""
+        self._lost_at = time.monotonic()
         for root in self._folders:
             self._on_hint(root, None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _TooFew:
+    """Why a root can't be watched whole, and how many watches the system allowed then."""
+
+    reason: str
+    limit: int | None
+
+
+def _count_folders(root: Path) -> int:
+    """Count the folders of a root, itself among them; 0 where it can't be gone through."""
+    try:
+        walk = sweep(root)
+        for _ in walk.files:
+            pass
+    except (TransientError, OSError):
+        return 0
+    return walk.folders
 
 
 def _not_watched(mode: Mode, error: OSError) -> FolderState:
@@ -215,15 +266,17 @@ class _Watch:
             same = _identity(self._root) == self._identity
         except OSError:
             return False
-        return same and all(thread.is_alive() for thread in self._threads)
+        # A watch ends with its file system, of which another mount is not always told (before Linux 6.8).
+        holds = not self._descriptors or any(map(_watches_anything, self._descriptors))
+        return same and holds and all(thread.is_alive() for thread in self._threads)
 
     def watched_folders(self) -> int:
         """Count the folders that the system watches for us."""
         return watches_held(self._descriptors)
 
-    def falls_short(self, expected: int) -> bool:
+    def falls_short(self, expected: int | None) -> bool:
         """Tell whether fewer folders are watched than there are, twice in a row: new ones take a moment."""
-        short = bool(self._descriptors) and self.watched_folders() < expected
+        short = bool(self._descriptors and expected) and self.watched_folders() < (expected or 0)
         self._shortfalls = self._shortfalls + 1 if short else 0
         return self._shortfalls >= 2
 
@@ -265,6 +318,15 @@ class _OverflowHandler(logging.Handler):
                 self._overflowed()
         except Exception:  # noqa: BLE001 - raised into the emitter's thread it would end it
             self.handleError(record)
+
+
+def _watches_anything(descriptor: int) -> bool:
+    """Tell whether an inotify descriptor watches anything at all, without counting how much."""
+    try:
+        with open(f"/proc/self/fdinfo/{descriptor}", encoding="ascii") as facts:  # noqa: PTH123 - one path, often
+            return any(line.startswith("inotify wd:") for line in facts)
+    except OSError:
+        return False
 
 
 def _identity(root: Path) -> tuple[int, int, int | None]:

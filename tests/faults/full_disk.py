@@ -22,15 +22,21 @@ _USERS_FILES = {
 
 
 class Ballast:
-    """A file that takes all the room there is; what others free, it takes as well, until it is thrown away."""
+    """A file that takes all the room there is; what others free, it takes as well, until it is thrown away.
 
-    def __init__(self, folder: Path) -> None:
+    With ``spare`` it takes all but so many bytes, once.
+    """
+
+    def __init__(self, folder: Path, *, spare: int = 0) -> None:
         self._path = folder / "ballast"
         self._over = threading.Event()
-        self._thread = threading.Thread(target=self._keep_full, name=f"ballast in {folder.name}")
         self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         self._fill()
-        self._thread.start()
+        if spare:
+            os.truncate(self._path, self._path.stat().st_size - spare)
+        self._threads = [] if spare else [threading.Thread(target=self._keep_full, name=f"ballast in {folder.name}")]
+        for thread in self._threads:
+            thread.start()
 
     def _keep_full(self) -> None:
         while not self._over.wait(_AGAIN_SECONDS):
@@ -45,11 +51,11 @@ class Ballast:
                 assert error.errno == errno.ENOSPC  # noqa: PT017
 
     def throw_away(self) -> None:
-        if not self._over.is_set():
-            self._over.set()
-            self._thread.join()
-            os.close(self._file)
-            self._path.unlink()
+        self._over.set()
+        for thread in self._threads:
+            thread.join()
+        os.close(self._file)
+        self._path.unlink()
 
 
 @contextmanager

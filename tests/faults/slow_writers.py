@@ -66,7 +66,7 @@ class Writers:
                 if closed:
                     file.close()
                     time.sleep(gap)
-                    file = path.open("r+b")  # noqa: PLW2901, SIM115
+                    file = path.open("r+b")  # noqa: PLW2901
                 file.seek(at)
                 file.write(chunk)
                 file.flush()
