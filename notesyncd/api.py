@@ -69,6 +69,7 @@ from notesyncd.hooks.plugins import API_VERSION
 from notesyncd.hooks.secrets import Secret
 from notesyncd.hooks.specs import hookimpl
 from notesyncd.render.markdown import block_markdown, escape_markdown, note_markdown
+from notesyncd.system.renaming import exchange_names, rename_exclusively, sync_folder
 
 __all__ = [
     "API_VERSION",
@@ -141,11 +142,14 @@ __all__ = [
     "Word",
     "block_markdown",
     "escape_markdown",
+    "exchange_names",
     "hookimpl",
     "is_cjk",
     "join_words",
     "load_pixels",
     "note_markdown",
     "read_pixels",
+    "rename_exclusively",
+    "sync_folder",
     "write_pixels",
 ]

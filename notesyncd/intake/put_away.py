@@ -6,7 +6,6 @@ place, at its new one, or at both. A file that is no longer the one that was rea
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import hashlib
 import itertools
@@ -21,10 +20,8 @@ from pathlib import Path
 
 from notesyncd.domain.errors import TransientError
 from notesyncd.intake.sweep import FileIdentity
+from notesyncd.system.renaming import rename_exclusively, sync_folder
 
-_AT_FDCWD = -100 if sys.platform == "linux" else -2
-_NO_REPLACE = 1 if sys.platform == "linux" else 4  # RENAME_NOREPLACE of linux/fs.h, RENAME_EXCL of macOS's sys/stdio.h
-_UNSUPPORTED = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP})
 _NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
 _LONGEST_NAME, _LONGEST_SUFFIX = 255, 32  # bytes; what is longer than a suffix ever is belongs to the name
 _CHUNK = 1 << 20
@@ -127,7 +124,7 @@ def _copy_across(source: Path, target: Path, identity: FileIdentity) -> Path:
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
-    _sync_folder(standing.parent)
+    sync_folder(standing.parent)
     try:
         _remove(source, identity)
     except (OSError, TransientError):
@@ -206,7 +203,7 @@ def _rename(one: Path, other: Path) -> None:
     Raises:
         FileExistsError: the name is taken.
     """
-    if _rename_exclusively(one, other):
+    if rename_exclusively(one, other):
         return
     try:
         os.link(one, other, follow_symlinks=False)
@@ -222,24 +219,9 @@ def _rename(one: Path, other: Path) -> None:
             other.unlink()
             raise
     else:
-        _sync_folder(other.parent)
+        sync_folder(other.parent)
         with suppress(SourceChanged):  # somebody gave the old name to another file meanwhile: that one keeps it
             _remove(one, _identity(other))
-
-
-def _rename_exclusively(one: Path, other: Path) -> bool:
-    """Rename in one step that never replaces anything; False where system or file system can't."""
-    library = ctypes.CDLL(None, use_errno=True)
-    call = getattr(library, "renameat2" if sys.platform == "linux" else "renameatx_np", None)
-    if call is None:
-        return False
-    call.argtypes = (ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_uint)
-    if call(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _NO_REPLACE) == 0:
-        return True
-    number = ctypes.get_errno()
-    if number in _UNSUPPORTED:
-        return False
-    raise OSError(number, os.strerror(number), str(other))
 
 
 def _require(source: Path, identity: FileIdentity) -> None:
@@ -279,16 +261,7 @@ def _make_folder(folder: Path) -> None:
     if not folder.is_dir():
         _make_folder(folder.parent)
         folder.mkdir(exist_ok=True)
-        _sync_folder(folder.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        with suppress(OSError):  # some network file systems refuse to sync a folder
-            os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        sync_folder(folder.parent)
 
 
 def _private(path: str, flags: int) -> int:

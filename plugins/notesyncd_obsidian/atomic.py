@@ -5,20 +5,17 @@ Obsidian's watcher ignores names that begin with a dot, so a temporary file besi
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import hashlib
 import os
 import stat
-import sys
 from contextlib import suppress
 from pathlib import Path
 
+from notesyncd.api import exchange_names, sync_folder
+
 _TEMPORARY_SUFFIX = ".nsd-tmp"
-_AT_FDCWD = -100 if sys.platform == "linux" else -2
-_EXCHANGE = 2  # RENAME_EXCHANGE of linux/fs.h, RENAME_SWAP of macOS's sys/stdio.h: both are 2
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV}
-_NO_EXCHANGE = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}
 
 
 def temporary_of(target: Path, key: str) -> Path:
@@ -88,35 +85,10 @@ def replace(temporary: Path, target: Path) -> bytes:
     Raises:
         FileNotFoundError: nothing stands at ``target`` (any more); it isn't made again.
     """
-    if _exchange(temporary, target):
+    if exchange_names(temporary, target):
         replaced = temporary.read_bytes()
     else:
         replaced = target.read_bytes()
         temporary.replace(target)
     sync_folder(target.parent)
     return replaced
-
-
-def sync_folder(folder: Path) -> None:
-    """Bring the names in ``folder`` to the disk, where its file system can."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        with suppress(OSError):  # some network file systems refuse to sync a folder
-            os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _exchange(one: Path, other: Path) -> bool:
-    """Exchange two names atomically; False where this system or file system can't."""
-    library = ctypes.CDLL(None, use_errno=True)
-    call = getattr(library, "renameat2" if sys.platform == "linux" else "renameatx_np", None)
-    if call is None:
-        return False
-    call.argtypes = (ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_uint)
-    if call(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _EXCHANGE) == 0:
-        return True
-    number = ctypes.get_errno()
-    if number in _NO_EXCHANGE:
-        return False
-    raise OSError(number, os.strerror(number), str(other))

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from notesyncd.api import TransientError
-from notesyncd_obsidian.atomic import sync_folder
+from notesyncd.api import TransientError, sync_folder
 from notesyncd_obsidian.names import comparable, free_name
 
 CLOUD_STUB = re.compile(r"\.(?P<name>.+)\.icloud")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import queue
 import shutil
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -13,6 +15,8 @@ from pathlib import Path
 import pytest
 
 from notesyncd.intake.watch import Watcher
+from notesyncd.system.watch_limits import inotify_descriptors
+from tests.unit.system.mounting import mounted_tmpfs
 
 Hint = tuple[Path, Path | None]
 
@@ -197,13 +201,21 @@ def test_a_dead_thread_of_watchdog_is_noticed(root: Path, heard: Heard, watcher:
         heard.wait_for((root, root / f"{kind}.jpg"))
 
 
-def test_lost_events_ask_for_a_sweep_of_everything(root: Path, heard: Heard, watcher: Watcher) -> None:
-    """What watchdog logs when the kernel's queue was full (tried with 100,000 files at once)."""
-    logging.getLogger("watchdog.observers.inotify_c").warning("Inotify queue overflowed; filesystem events were lost")
+def test_lost_events_ask_for_a_sweep_of_everything_and_for_one_more(root: Path, heard: Heard, watcher: Watcher) -> None:
+    """What watchdog logs when the kernel's queue was full. It sets its watches anew after it said so, so what happens
+    until then is not heard of either."""
+    said = logging.getLogger("watchdog.observers.inotify_c")
+    said.warning("Inotify queue overflowed; filesystem events were lost")
     heard.wait_for((root, None))
+    assert watcher.ensure() == []
+    deadline = time.monotonic() + 10
+    while watcher.ensure() != [root]:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert watcher.ensure() == []
     watcher.stop()
     watcher.stop()
-    logging.getLogger("watchdog.observers.inotify_c").warning("Inotify queue overflowed; filesystem events were lost")
+    said.warning("Inotify queue overflowed; filesystem events were lost")
     assert heard.is_silent()
 
 
@@ -225,33 +237,83 @@ def test_a_polled_folder_has_no_watch_and_is_swept_when_it_is_replaced(root: Pat
     watcher.stop()
 
 
-@pytest.mark.skipif(not Path("/proc/self/fdinfo").exists(), reason="needs Linux's /proc")
+needs_proc = pytest.mark.skipif(not Path("/proc/self/fdinfo").exists(), reason="needs Linux's /proc")
+
+
+def take_a_watch_away(descriptors: set[int]) -> None:
+    """Let the kernel watch one folder less, as if it had refused the last one in silence."""
+    (descriptor,) = inotify_descriptors() - descriptors
+    last = max(int(line.split()[1][3:], 16) for line in facts(descriptor) if line.startswith("inotify wd:"))
+    assert ctypes.CDLL(None).inotify_rm_watch(descriptor, last) == 0
+
+
+def facts(descriptor: int) -> list[str]:
+    return Path(f"/proc/self/fdinfo/{descriptor}").read_text().splitlines()
+
+
+@needs_proc
 def test_a_folder_with_more_folders_than_are_watched_is_polled(root: Path, heard: Heard) -> None:
-    """Said to hold one more than it does, as if its last one had been refused in silence; twice, for news travel."""
+    """Only after two looks, for news of new folders travel."""
     for number in range(3):
         (root / f"{number}").mkdir()
-    folder_count = 4
-    watcher = Watcher({root: "auto"}, heard, folder_count=lambda _: folder_count)
+    before = inotify_descriptors()
+    watcher = Watcher({root: "auto"}, heard, folder_count=lambda _: 4)
     watcher.start()
     assert [watcher.ensure() for _ in range(3)] == [[], [], []]
     assert not watcher.is_polled(root)
-    folder_count = 5
+    take_a_watch_away(before)
     assert watcher.ensure() == []
     assert watcher.ensure() == [root]
     assert watcher.is_polled(root)
-    assert "only 4 of its 5 folders may be watched" in watcher.states[root].reason
+    assert "only 3 of its 4 folders may be watched" in watcher.states[root].reason
     assert "max_user_watches" in watcher.states[root].reason
     assert watcher.ensure() == []
     watcher.stop()
 
 
-@pytest.mark.skipif(not Path("/proc/self/fdinfo").exists(), reason="needs Linux's /proc")
-def test_where_native_was_asked_for_too_few_watches_are_trouble_and_no_more(root: Path, heard: Heard) -> None:
-    watcher = Watcher({root: "native"}, heard, folder_count=lambda _: 9)
+@needs_proc
+def test_folders_that_were_deleted_since_they_were_counted_are_not_missed(root: Path, heard: Heard) -> None:
+    """They are counted at sweeps, which are minutes apart."""
+    (root / "deleted").mkdir()
+    watcher = Watcher({root: "auto"}, heard, folder_count=lambda _: 2)
     watcher.start()
+    (root / "deleted").rmdir()
+    assert [watcher.ensure() for _ in range(4)] == [[], [], [], []]
+    assert not watcher.is_polled(root)
+    (root / "a.jpg").write_bytes(b"x")
+    heard.wait_for((root, root / "a.jpg"))
+    watcher.stop()
+
+
+@needs_proc
+def test_where_native_was_asked_for_too_few_watches_are_trouble_and_no_more(root: Path, heard: Heard) -> None:
+    (root / "unwatched").mkdir()
+    before = inotify_descriptors()
+    watcher = Watcher({root: "native"}, heard, folder_count=lambda _: 2)
+    watcher.start()
+    take_a_watch_away(before)
     assert [watcher.ensure() for _ in range(2)] == [[], []]
     assert not watcher.is_polled(root)
     assert watcher.states[root].state == "trouble"
     (root / "a.jpg").write_bytes(b"x")
     heard.wait_for((root, root / "a.jpg"))
     watcher.stop()
+
+
+@pytest.mark.parametrize("unique", [True, False], ids=["since 6.8", "before 6.8"])
+def test_a_disk_that_was_mounted_again_unseen_is_watched_anew(
+    root: Path, heard: Heard, monkeypatch: pytest.MonkeyPatch, unique: bool
+) -> None:
+    """Device and inode are the same as before, and on an old kernel the mount's number as well."""
+    if not unique:
+        monkeypatch.setattr("notesyncd.system.mounts._unique_mount_id", lambda _: None)
+    with mounted_tmpfs(root):
+        watcher = Watcher({root: "auto"}, heard)
+        watcher.start()
+        subprocess.run(["umount", root], check=True)
+        subprocess.run(["mount", "-t", "tmpfs", "none", root], check=True)
+        assert not watcher.alive()
+        assert watcher.ensure() == [root]
+        (root / "a.jpg").write_bytes(b"x")
+        heard.wait_for((root, root / "a.jpg"))
+        watcher.stop()

@@ -138,7 +138,7 @@ class TestWhereTheFileSystemCanLess:
             raise OSError(errno.EPERM, "no hard links here")
 
         monkeypatch.setattr(os, "link", refuse)
-        monkeypatch.setattr(atomic, "_exchange", lambda *_: False)
+        monkeypatch.setattr(atomic, "exchange_names", lambda *_: False)
 
     def test_names_are_taken_exclusively(self, file: Path) -> None:
         test_a_strangers_file_is_never_replaced(file)
