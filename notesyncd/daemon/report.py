@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import logging
 from typing import TYPE_CHECKING
 
+from notesyncd.api import TransientError
 from notesyncd.ledger import store
 
 if TYPE_CHECKING:
     from notesyncd.daemon.parts import Parts
     from notesyncd.intake.watch import FolderState, Watcher
     from notesyncd.pipeline.services import Services
+
+log = logging.getLogger(__name__)
 
 KEY = "daemon_report"
 
@@ -25,12 +29,16 @@ class Report:
         self.config_problem: str | None = None
 
     def keep(self) -> None:
-        """Write the report to the ledger if it changed."""
+        """Write the report to the ledger if it changed; what can't be written now is written the next time."""
         told = json.dumps(self._told(), ensure_ascii=False, sort_keys=True)
         if told == self._kept:
             return
-        with self._services.ledger.write() as connection:
-            store.set_meta(connection, KEY, told)
+        try:
+            with self._services.ledger.write() as connection:
+                store.set_meta(connection, KEY, told)
+        except TransientError as error:
+            log.debug("the daemon's report is not kept: %s", error)
+            return
         self._kept = told
 
     def _told(self) -> dict[str, object]:

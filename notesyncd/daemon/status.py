@@ -11,6 +11,7 @@ from notesyncd.daemon.report import KEY
 from notesyncd.intake.mode import choose_mode
 from notesyncd.ledger import counts, pace, store
 from notesyncd.ledger.lock import DaemonLock
+from notesyncd.ledger.room import no_room
 from notesyncd.pipeline import backlog
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def status(
                 "running": pid is not None,
                 "pid": pid,
                 "version": store.get_meta(connection, "daemon_version") if pid is not None else None,
-                "problems": _problems(report),
+                "problems": _problems(report, no_room(ledger.path.parent)),
             },
             "folders": _folders(folders, report),
             "files": counts.files(connection),
@@ -85,8 +86,10 @@ def status(
         }
 
 
-def _problems(report: Mapping[str, Any]) -> list[str]:
-    problems = [f"{lane}: {error}" for lane, error in report.get("trouble", {}).items()]
+def _problems(report: Mapping[str, Any], no_room: str | None) -> list[str]:
+    """Say what keeps the daemon from its work; on a full disk it can't report that itself."""
+    told = [f"{lane}: {error}" for lane, error in report.get("trouble", {}).items() if not no_room]
+    problems = [*([no_room] if no_room else []), *told]
     problems += report.get("not_put_away", {}).values()
     if report.get("config"):
         problems.append(f"the changed configuration is not used: {report['config']}")

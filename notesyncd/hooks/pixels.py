@@ -23,10 +23,13 @@ def write_pixels(path: Path, pixels: Pixels) -> None:
     if channels != 3:
         raise ValueError(f"expected RGB, not {channels} channels")
     temporary = path.with_name(f".{path.name}.{os.getpid()}-{id(pixels):x}.tmp")
-    with temporary.open("wb") as file:
-        file.write(f"P6\n{width} {height}\n255\n".encode("ascii"))
-        file.write(np.ascontiguousarray(pixels).data)
-    temporary.replace(path)
+    try:
+        with temporary.open("wb") as file:
+            file.write(f"P6\n{width} {height}\n255\n".encode("ascii"))
+            file.write(np.ascontiguousarray(pixels).data)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def read_pixels(path: Path) -> Pixels:

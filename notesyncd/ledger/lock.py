@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Self
 
 from notesyncd.domain.errors import NotesyncdError
@@ -47,9 +47,10 @@ class DaemonLock:
                     "Stop it first, or see `notesyncd status`."
                 )
             time.sleep(0.01)
-        os.ftruncate(descriptor, 0)
-        os.write(descriptor, f"{os.getpid()}\n".encode())
         self._descriptor = descriptor
+        os.ftruncate(descriptor, 0)
+        with suppress(OSError):  # a full disk: the lock holds all the same, and who needs room says so
+            os.write(descriptor, f"{os.getpid()}\n".encode())
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -124,6 +124,14 @@ def release(connection: Connection, claim: Claim) -> None:
     )
 
 
+def free(connection: Connection, kind: str, key: Any, *, run_tag: str, now: float) -> None:
+    """Queue a row again that this run left running, because the commit that was to end it failed."""
+    table, name = KINDS[kind]
+    ours = (table.c[name] == key) & (table.c.state == "running") & (table.c.run_tag == run_tag)
+    values = {"state": "queued", "run_tag": None, "due_at": now, "since": now}
+    connection.execute(update(table).where(ours).values(**values))
+
+
 def free_running(connection: Connection, *, now: float) -> int:
     """Queue again what a dead daemon left running; only under the daemon lock. Returns how many rows that were."""
     freed = 0

@@ -23,10 +23,14 @@ TROUBLE_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One unit of work, ready to run; ``key`` is its row's."""
+    """One unit of work, ready to run; ``key`` is its row's.
+
+    ``free`` gives the row back where the unit could not even record that it failed; None: there is nothing to free.
+    """
 
     key: Hashable
     run: Callable[[], object]
+    free: Callable[[], object] | None = None
 
 
 class Lane(Protocol):
@@ -50,6 +54,7 @@ class Dispatcher:
         self._turn = threading.Condition()
         self._wakes = 0
         self._in_hand: dict[str, set[Hashable]] = {lane.name: set() for lane in lanes}
+        self._left_running: dict[str, dict[Hashable, Callable[[], object]]] = {lane.name: {} for lane in lanes}
         self._stopping = False
         self._threads: list[threading.Thread] = []
         self.trouble: dict[str, str] = {}
@@ -96,13 +101,10 @@ class Dispatcher:
                     return
                 wakes = self._wakes
             try:
+                self._free(lane)
                 job = self._claim(lane)
                 if job is not None:
-                    try:
-                        with waiting_for_room(partial(self._hold, lane)):
-                            job.run()
-                    finally:
-                        self._release(lane, job)
+                    self._run(lane, job)
                 self.trouble.pop(lane.name, None)
             except Exception as error:  # noqa: BLE001 - a lane must outlive whatever happens, say so, and heal
                 self._tell(lane, error)
@@ -110,6 +112,25 @@ class Dispatcher:
                 continue
             if job is None:
                 self._wait(wakes, self._until_due(lane))
+
+    def _run(self, lane: Lane, job: Job) -> None:
+        try:
+            with waiting_for_room(partial(self._hold, lane)):
+                job.run()
+        except Exception:
+            if job.free is not None:
+                self._left_running[lane.name][job.key] = job.free
+            raise
+        finally:
+            self._release(lane, job)
+
+    def _free(self, lane: Lane) -> None:
+        """Give back the rows of units that could not end them; what fails again is tried again."""
+        left = self._left_running[lane.name]
+        for key in list(left):
+            if free := left.get(key):
+                free()
+                left.pop(key, None)
 
     def _claim(self, lane: Lane) -> Job | None:
         with self._turn:

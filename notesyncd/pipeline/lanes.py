@@ -104,7 +104,7 @@ class RowLane:
             besides = {*besides, *self._tried}
         with self._services.ledger.read() as connection:
             due = work.due(connection, self.name, now=self._services.clock(), limit=1, besides=besides)
-        return Job(key=due[0], run=partial(self._do, due[0])) if due else None
+        return Job(key=due[0], run=partial(self._do, due[0]), free=partial(self._free, due[0])) if due else None
 
     def next_due(self) -> float | None:
         """Return when the next queued row is due."""
@@ -115,6 +115,9 @@ class RowLane:
         if self._tried is not None:
             self._tried.add(key)
         self._run(self._services, key)
+
+    def _free(self, key: str) -> None:
+        _free(self._services, self.name, key)
 
 
 class SinkLane:
@@ -140,7 +143,8 @@ class SinkLane:
             )
         if not due:
             return None
-        return Job(key=due[0].id, run=partial(self._do, due[0]))
+        free = partial(_free, self._services, "delivery", due[0].id)
+        return Job(key=due[0].id, run=partial(self._do, due[0]), free=free)
 
     def next_due(self) -> float | None:
         """Return when the next queued delivery is due."""
@@ -151,6 +155,11 @@ class SinkLane:
         if self._tried is not None:
             self._tried.add(delivery.id)
         delivering.deliver(self._services, delivery)
+
+
+def _free(services: Services, kind: str, key: object) -> None:
+    with services.ledger.write() as connection:
+        work.free(connection, kind, key, run_tag=services.run_tag, now=services.clock())
 
 
 class PutAwayLane:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import logging
 from typing import TYPE_CHECKING
 
@@ -95,7 +96,7 @@ def _read_failed(services: Services, claim: work.Claim, error: Exception) -> Non
     log.warning("page %s: %s", claim.key[:12], message, exc_info=None if known else error)
     try:
         with services.ledger.write() as connection:
-            if isinstance(error, TransientError):
+            if isinstance(error, TransientError) or getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
                 transcriptions.postpone(connection, claim, due_at=later, error=message, now=now)
             elif isinstance(error, AuthError):
                 transcriptions.park(connection, claim, hold="auth", error=message, now=now)
