@@ -27,14 +27,16 @@ class Running:
     process: subprocess.Popen[bytes]
     log: Path
 
-    def until(self, condition: Callable[[], object], what: str, *, seconds: float = PATIENCE) -> float:
-        """Wait for ``condition``; returns how many seconds that took."""
+    def until(
+        self, condition: Callable[[], object], what: str, *, seconds: float = PATIENCE, every: float = 0.05
+    ) -> float:
+        """Wait for ``condition``, asked ``every`` so many seconds; returns how many seconds that took."""
         begin = time.monotonic()
         while not condition():
             waited = time.monotonic() - begin
             assert self.process.poll() is None, f"the daemon ended\n{self.log.read_text()}"
             assert waited < seconds, f"{what}: not within {seconds} s\n{self._told()}"
-            time.sleep(0.05)
+            time.sleep(every)
         return time.monotonic() - begin
 
     def registered(self, path: Path) -> bool:

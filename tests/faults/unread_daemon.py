@@ -1,4 +1,4 @@
-"""The daemon as ``notesyncd run`` builds it, but reading no page; run as a script. Sums up where the time went."""
+"""The daemon as ``notesyncd run`` builds it, but reading no page; run as a script."""
 
 from __future__ import annotations
 
