@@ -122,7 +122,8 @@ def assert_each_once(daemon: Running, drops: Drops, *, besides: set[str] = froze
         rows[path] += 1
         if state == "registered":
             digests[path] = digest
-    assert digests == drops.standing()
+    standing = drops.standing()
+    assert digests == standing, f"{digests.items() ^ standing.items()}\n{daemon.log.read_text()}"
     assert set(rows.values()) <= {1}
     scans = Counter(digest for (digest,) in house.query("SELECT scan_digest FROM scan_page"))
     notes = Counter(digest for (digest,) in house.query("SELECT scan_digest FROM note_page"))
