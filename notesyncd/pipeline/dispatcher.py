@@ -17,6 +17,9 @@ log = logging.getLogger(__name__)
 
 POLL_SECONDS = 20.0
 """The safety net: a lane looks at its rows at least this often, woken or not."""
+REST_SECONDS = 0.02
+"""A lane that found nothing does not look again sooner, however often it is woken: a burst of files commits 200 times a
+second, and each commit wakes all lanes."""
 TROUBLE_SECONDS = 5.0
 """Pause of a lane after an error that is nobody's unit (a full disk, a locked ledger)."""
 
@@ -111,6 +114,7 @@ class Dispatcher:
                 self._wait(wakes, TROUBLE_SECONDS, despite_wakes=True)
                 continue
             if job is None:
+                self._wait(wakes, REST_SECONDS, despite_wakes=True)
                 self._wait(wakes, self._until_due(lane))
 
     def _run(self, lane: Lane, job: Job) -> None:
