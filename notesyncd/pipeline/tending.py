@@ -68,9 +68,8 @@ class Tending:
 
     def _vanished(self, file: SourceFile, root: WatchedRoot) -> None:
         """A file is gone, unless its whole folder is: a missing root never means that its files were deleted."""
-        if not root.path.is_dir():
-            reason = f"the folder {root.path} is missing"
-            self._settle(file, file.state, reason=reason, due_in=_AWAY_SECONDS, tried=True)
+        if (problem := _absence(root, file)) is not None:
+            self._settle(file, file.state, reason=problem, due_in=_AWAY_SECONDS, tried=True)
             return
         self._quiet.forget(file.root, file.raw_path)
         with self._services.ledger.write() as connection:
@@ -144,3 +143,12 @@ class Tending:
         attempts = file.attempts + 1 if tried else 0
         with self._services.ledger.write() as connection:
             files.settle(connection, file.id, state=state, reason=reason, due_at=due_at, attempts=attempts)
+
+
+def _absence(root: WatchedRoot, file: SourceFile) -> str | None:
+    """Say why a whole folder is away, or None. An empty mount point is there, but on another device than the file."""
+    try:
+        device = root.path.stat().st_dev
+    except OSError:
+        return f"the folder {root.path} is missing"
+    return None if device == file.dev else f"the disk of {root.path} is not mounted"

@@ -26,7 +26,7 @@ from notesyncd.intake.decoder.process import ChildFailed, ChildGrew, DecoderProc
 from notesyncd.intake.sweep import FileIdentity
 from notesyncd.intake.writer import FileChanged
 
-FILES_PER_CHILD = 100
+FILES_PER_CHILD = 500
 """A new child after so many requests: what a library leaks never adds up."""
 
 IDLE_BYTES = 512 << 20

@@ -158,6 +158,20 @@ def test_a_missing_folder_is_a_state_and_no_file_of_it_is_gone(intake: Intake) -
     assert intake.stock.problems == {}
 
 
+def test_a_file_of_a_disk_that_is_not_mounted_is_not_gone(intake: Intake) -> None:
+    """An empty mount point is a folder, too; that it lies on another device tells."""
+    intake.put("a.png", days_old=0)
+    intake.sweep()
+    with intake.services.ledger.write() as connection:
+        connection.exec_driver_sql("UPDATE source_file SET dev = dev + 1")
+    (intake.folder / "a.png").unlink()
+    intake.clock.pass_time(6)
+    intake.tend()
+    file = intake.file("a.png")
+    assert file.state == "settling"
+    assert "not mounted" in (file.reason or "")
+
+
 def test_what_returns_unchanged_is_not_decoded_again(intake: Intake) -> None:
     intake.put("a.png")
     intake.put("b.png", colour=3)
