@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from notesyncd.cli.amounts import duration, size
+from notesyncd.pipeline.backlog import CHOOSE
 
 
 def show_backlog(told: Mapping[str, Any], speak: Callable[[str], None]) -> None:
@@ -14,4 +15,4 @@ def show_backlog(told: Mapping[str, Any], speak: Callable[[str], None]) -> None:
         about = f"about {duration(folder['seconds'])}" if folder["seconds"] else "a while (no page was read here yet)"
         speak(f"{folder['path']} holds {folder['files']} files ({size(folder['bytes'])}) that lay there before.")
         speak(f"  They are held. To read all of them takes {about} and {size(folder['disk_bytes'])} of disk space.")
-        speak("  Choose: notesyncd run --backlog all, none, or a date such as 2026-01-31 (--dry-run lists them first)")
+        speak(f"  {CHOOSE.capitalize()} (--dry-run lists them first)")
