@@ -115,12 +115,11 @@ def ours() -> Callable[[Path], str]:
     from notesyncd.ground.adopt import ground
     from notesyncd.hooks.plugins import Plugins
     from notesyncd.prepare.chain import prepare, turn
-    from notesyncd.read.choose import choose
 
     plugins = Plugins(["notesyncd.prepare.plugin", "notesyncd.read.plugin"], external=())
     steps = [plugins.preprocessor(name) for name in ("orientation", "bound")]
     folder = Path(tempfile.mkdtemp(prefix="notesyncd-"))
-    reader = choose(plugins.readers, "rapidocr").open(ReaderContext(threads=1, cache=folder))
+    reader = plugins.readers["rapidocr"].open(ReaderContext(threads=1, cache=folder))
 
     def read(path: Path) -> str:
         pixels = np.asarray(Image.open(path).convert("RGB"))

@@ -33,6 +33,7 @@ from notesyncd.domain.reading import (
     ReadWord,
     RegionKind,
     Script,
+    TokenEvidence,
     TokenScore,
 )
 from notesyncd.domain.review import Change, Correction, CorrectionKind, CorrectionRequest, Doubt
@@ -134,6 +135,7 @@ __all__ = [
     "SinkSpec",
     "Span",
     "Step",
+    "TokenEvidence",
     "TokenScore",
     "Transcript",
     "Transform",

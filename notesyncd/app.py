@@ -7,7 +7,6 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, fields, replace
-from pathlib import Path
 from typing import Any
 
 from notesyncd.compose.note import NoteStyle
@@ -98,7 +97,7 @@ class App:
 
     def _readers_at_once(self) -> int:
         try:
-            return reading_threads(self.reader(), self.config.read.parallel)
+            return self.reading_threads(self.reader())
         except NotesyncdError:  # said elsewhere; an estimate is no reason to fail
             return 1
 
@@ -106,11 +105,47 @@ class App:
 
     def reader(self, wanted: str | None = None) -> ReaderSpec:
         """Return the reader that is configured, or ``wanted``."""
-        return choose(self.plugins.readers, wanted or self.config.read.reader)
+        return choose(self.plugins.readers, wanted or self.config.read.reader, self.reader_context)
 
-    def tools(self, reader: ReaderSpec) -> ReadingTools:
-        """Return readers and preparing steps, not yet opened."""
-        return reading_tools(self.plugins, self.config, reader, self.paths.cache)
+    def reader_context(self, reader: ReaderSpec, *, model: str | None = None) -> ReaderContext:
+        """Return what a reader is opened with; ``model`` overrules the configured one."""
+        read = self.config.read
+        context = ReaderContext(
+            cache=self.paths.cache / "readers",
+            model=model or read.model,
+            prompt_file=read.prompt,
+            settings=self.loaded.readers.get(reader.name),
+        )
+        return replace(context, threads=reading_threads(reader.parallel(context), read.parallel))
+
+    def reader_states(self) -> dict[str, str | None]:
+        """Return why each reader can't be used now; None: it can."""
+        return {name: spec.unready(self.reader_context(spec)) for name, spec in self.plugins.readers.items()}
+
+    def reading_threads(self, reader: ReaderSpec) -> int:
+        """Return how many pages are read at once."""
+        return self.reader_context(reader).threads
+
+    def tools(self, reader: ReaderSpec, *, model: str | None = None) -> ReadingTools:
+        """Return readers and preparing steps, not yet opened; the light reader is the reader itself where it can be."""
+        context = self.reader_context(reader, model=model)
+
+        def light(opened: Reader) -> LightReader | None:
+            if isinstance(opened, LightReader):
+                return opened
+            other = self.plugins.readers.get(LIGHT_READER)
+            if other is None or other.unready(self.reader_context(other)) is not None:
+                return None
+            second = other.open(self.reader_context(other))
+            return second if isinstance(second, LightReader) else None
+
+        return ReadingTools(
+            open_reader=lambda: reader.open(context),
+            open_light_reader=light,
+            steps=[self.plugins.preprocessor(name) for name in self.config.prepare.steps],
+            languages=self.config.read.languages,
+            terms=self.config.read.terms,
+        )
 
     def open_sink(self, sink: SinkConfig) -> Sink:
         """Open one sink."""
@@ -169,7 +204,7 @@ class App:
             yield Daemon(
                 services=services,
                 plugins_of_places=plugins,
-                reading_threads=reading_threads(reader, self.config.read.parallel),
+                reading_threads=self.reading_threads(reader),
                 rescan_seconds=self.config.daemon.rescan_seconds,
                 check_reload=self._check_reload,
                 on_progress=on_progress,
@@ -198,29 +233,8 @@ def note_style(note: NoteSettings) -> NoteStyle:
     return NoteStyle(title_template=note.title, path_template=note.path, images=note.images, hashtags=note.hashtags)
 
 
-def reading_tools(plugins: Plugins, config: Config, reader: ReaderSpec, cache: Path) -> ReadingTools:
-    """Return readers and preparing steps, not yet opened; the light reader is the reader itself where it can be."""
-    context = ReaderContext(threads=reading_threads(reader, config.read.parallel), cache=cache / "readers")
-
-    def light(opened: Reader) -> LightReader | None:
-        if isinstance(opened, LightReader):
-            return opened
-        other = plugins.readers.get(LIGHT_READER)
-        if other is None or other.unready() is not None:
-            return None
-        second = other.open(context)
-        return second if isinstance(second, LightReader) else None
-
-    return ReadingTools(
-        open_reader=lambda: reader.open(context),
-        open_light_reader=light,
-        steps=[plugins.preprocessor(name) for name in config.prepare.steps],
-        languages=config.read.languages,
-    )
-
-
-def reading_threads(reader: ReaderSpec, most: int) -> int:
-    """Return how many pages are read at once: what the reader bears (0: one a core), at most ``most`` if not 0."""
+def reading_threads(parallel: int, most: int) -> int:
+    """Return how many pages are read at once: what a reader bears (0: one a core), at most ``most`` if not 0."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    bears = reader.parallel or cores
+    bears = parallel or cores
     return min(bears, most) if most else bears

@@ -65,7 +65,7 @@ def _findings(named: Path | None) -> Iterator[Finding]:
     app = App(loaded=loaded, plugins=plugins, paths=paths)
     folders = [(watch.folder, watch.mode) for watch in loaded.config.watch]
     yield from folder_findings(folders, rescan_seconds=loaded.config.daemon.rescan_seconds)
-    yield from reader_findings(plugins.readers, app.reader)
+    yield from reader_findings(app.reader_states(), app.reader)
     openers = {sink.name: partial(app.open_sink, sink) for sink in loaded.sinks}
     yield from sink_findings(openers, loaded.unavailable)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -9,21 +10,23 @@ import typer
 from notesyncd.cli.output import print_json, print_table, say
 
 if TYPE_CHECKING:
+    from notesyncd.app import App
     from notesyncd.hooks.plugins import Plugins
 
 
-def plugins(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+def plugins(
+    context: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
+) -> None:
     """List plugins, readers, preparing steps and sinks."""
-    from notesyncd.app import load_plugins
-
-    found = load_plugins()
+    app = _app(context)
+    found, states = app.plugins, app.reader_states()
     if as_json:
-        print_json(_as_json(found))
+        print_json(_as_json(found, states))
         return
     rows = [(each.name, each.distribution, each.version, ", ".join(each.hooks)) for each in found.loaded]
     print_table(("plugin", "distribution", "version", "hooks"), rows)
     say()
-    readers = [(name, spec.unready() or "ready", spec.description) for name, spec in found.readers.items()]
+    readers = [(name, states[name] or "ready", spec.description) for name, spec in found.readers.items()]
     print_table(("reader", "state", "about"), readers)
     say()
     print_table(("preparing step", "about"), [(name, step.description) for name, step in found.preprocessors.items()])
@@ -34,9 +37,24 @@ def plugins(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")]
         print_table(("left out", "why"), [(failure.name, failure.error) for failure in found.failures])
 
 
-def _as_json(found: Plugins) -> dict[str, Any]:
+def _app(context: typer.Context) -> App:
+    """Return this installation; where its configuration is broken, as it would be without one."""
+    from notesyncd.app import App, load_plugins
+    from notesyncd.cli.opening import open_app
+    from notesyncd.config.load import LoadedConfig
+    from notesyncd.config.paths import state_paths
+    from notesyncd.config.schema import Config
+    from notesyncd.domain.errors import ConfigError
+
+    try:
+        return open_app(context, required=False)
+    except ConfigError:
+        return App(loaded=LoadedConfig(file=None, config=Config()), plugins=load_plugins(), paths=state_paths())
+
+
+def _as_json(found: Plugins, states: Mapping[str, str | None]) -> dict[str, Any]:
     readers = [
-        {"name": name, "ready": (reason := spec.unready()) is None, "reason": reason, "about": spec.description}
+        {"name": name, "ready": states[name] is None, "reason": states[name], "about": spec.description}
         for name, spec in found.readers.items()
     ]
     return {

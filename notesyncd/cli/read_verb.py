@@ -40,6 +40,7 @@ def read(
     context: typer.Context,
     files: Annotated[list[Path], typer.Argument(help="Images or PDFs.", show_default=False)],
     reader: Annotated[str | None, typer.Option("--reader", help="Name of the reader; default as configured.")] = None,
+    model: Annotated[str | None, typer.Option("--model", help="Model of the reader; default as configured.")] = None,
     as_format: Annotated[
         Format, typer.Option("--format", parser=_format, metavar="text|markdown|json", help="What to print.")
     ] = Format.TEXT,
@@ -53,7 +54,7 @@ def read(
     from notesyncd.pipeline.reading_files import read_file
 
     app = open_app(context, required=False)
-    tools = app.tools(app.reader(reader))
+    tools = app.tools(app.reader(reader), model=model)
     if output is not None:
         output.mkdir(parents=True, exist_ok=True)
     worked = True

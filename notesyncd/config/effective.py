@@ -27,8 +27,10 @@ class EffectiveSetting:
 
 
 def effective_settings(loaded: LoadedConfig) -> Iterator[EffectiveSetting]:
-    """Yield every setting of the core and of the sinks."""
+    """Yield every setting of the core, the readers and the sinks."""
     yield from _settings(loaded.config, "", loaded)
+    for name, reader in loaded.readers.items():
+        yield from _settings(reader, f"read.{name}.", loaded)
     for sink in loaded.sinks:
         below = f"sinks.{sink.name}."
         source = "default" if sink.plugin == sink.name else "file"

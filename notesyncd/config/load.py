@@ -43,6 +43,7 @@ class LoadedConfig:
     Attributes:
         file: where it was read from; None: there is no file, and all is as by default.
         sinks: in the order of the file.
+        readers: settings of those readers that have any, by the reader's name: ``[read.<name>]``, or their defaults.
         unavailable: configured sinks whose plugin was left out, with the reason; their deliveries wait.
         secrets: where each secret comes from, by key (``sinks.notion.token``): ``env NOTION_TOKEN``.
     """
@@ -50,6 +51,7 @@ class LoadedConfig:
     file: Path | None
     config: Config
     sinks: tuple[SinkConfig, ...] = ()
+    readers: Mapping[str, PluginSettings] = field(default_factory=lambda: MappingProxyType({}))
     unavailable: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     secrets: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -76,7 +78,9 @@ def load_config(
     """
     file = config_file(named)
     if not required and not is_config_named(named) and not file.exists():
-        return LoadedConfig(file=None, config=Config())
+        checked = _Check(plugins, SecretRules())
+        checked.core({})
+        return LoadedConfig(file=None, config=Config(), readers=MappingProxyType(checked.readers))
     text, is_private = _read(file)
     try:
         table = tomllib.loads(text)
@@ -97,6 +101,7 @@ def load_config(
         file=file,
         config=config,
         sinks=tuple(checked.sinks),
+        readers=MappingProxyType(checked.readers),
         unavailable=MappingProxyType(checked.unavailable),
         secrets=MappingProxyType(checked.secrets),
     )
@@ -124,10 +129,12 @@ class _Check:
         self._rules = rules
         self.problems: list[Problem] = []
         self.sinks: list[SinkConfig] = []
+        self.readers: dict[str, PluginSettings] = {}
         self.unavailable: dict[str, str] = {}
         self.secrets: dict[str, str] = {}
 
     def core(self, table: Mapping[str, Any]) -> Config | None:
+        table = self._without_readers(table)
         try:
             config = Config.model_validate(table, context=self._rules)
         except ValidationError as error:
@@ -150,6 +157,39 @@ class _Check:
                 except ConfigError as error:
                     self.problems.append(Problem(key=("note", name), message=str(error)))
         return config
+
+    def _without_readers(self, table: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Check the tables that belong to readers, and return the core's own settings."""
+        read = table.get("read", {})
+        if not isinstance(read, dict):
+            return table
+        own = dict(read)
+        for name, spec in self._plugins.readers.items():
+            if spec.settings is not None:
+                given = own.pop(name, {})
+                settings = self._settings(("read", name), "reader", name, spec.settings, given)
+                if settings is not None:
+                    self.readers[name] = settings
+        return {**table, "read": own}
+
+    def _settings(
+        self, key: tuple[str, ...], what: str, plugin: str, model: type[PluginSettings], given: object
+    ) -> PluginSettings | None:
+        """Fill the settings that a plugin asked for; what is wrong with them is kept."""
+        try:
+            settings = model.model_validate(given, context=self._rules)
+        except ValidationError as error:
+            self.problems += problems_of(error, model, below=key)
+        except Exception as error:  # noqa: BLE001 - a stranger's validator must not stop the check of the others
+            message = f"the {what} {plugin!r} can't check its settings: {type(error).__name__}"
+            self.problems.append(Problem(key=key, message=message))
+        else:
+            for setting, value in settings:
+                if isinstance(value, SecretStr):
+                    source = given.get(setting) if isinstance(given, dict) else None
+                    self.secrets[".".join((*key, setting))] = secret_source(source)
+            return settings
+        return None
 
     def _watch_secrets(self, config: Config, table: Mapping[str, Any]) -> None:
         for number, watch in enumerate(config.watch):
@@ -193,15 +233,6 @@ class _Check:
                 self._require(key, "sink plugin", plugin, self._plugins.sinks)
         else:
             own = {setting: value for setting, value in table.items() if setting != "plugin"}
-            try:
-                settings = spec.settings.model_validate(own, context=self._rules)
-            except ValidationError as error:
-                self.problems += problems_of(error, spec.settings, below=("sinks", name))
-            except Exception as error:  # noqa: BLE001 - a stranger's validator must not stop the check of the others
-                message = f"the plugin {plugin!r} can't check its settings: {type(error).__name__}"
-                self.problems.append(Problem(key=("sinks", name), message=message))
-            else:
+            settings = self._settings(("sinks", name), "plugin", plugin, spec.settings, own)
+            if settings is not None:
                 self.sinks.append(SinkConfig(name=name, plugin=plugin, settings=settings))
-                for setting, value in settings:
-                    if isinstance(value, SecretStr):
-                        self.secrets[f"sinks.{name}.{setting}"] = secret_source(own.get(setting))

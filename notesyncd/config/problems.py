@@ -17,12 +17,7 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 # Settings of the documentation's later chapters; a user who copies one should learn more than "unknown".
-_LATER = frozenset(
-    (
-        *("notify", "route", "service", "web"),
-        *("read.http", "read.model"),
-    )
-)
+_LATER = frozenset(("notify", "route", "service", "web"))
 _EXPECTED = {
     "string": "text",
     "path": "text: a path",

@@ -104,8 +104,27 @@ class ReadSettings(Settings):
     reader: Name = Field(
         default="auto", description="Name of the reader, or 'auto': the best that is ready on this machine."
     )
+    model: Name = Field(
+        default="auto",
+        description="Model of the reader: 'auto' (by memory), a name that `notesyncd models list` shows, a hub id, or "
+        "the full path of a folder that holds one.",
+    )
     languages: tuple[Name, ...] = Field(
         default=(), description="Languages of the pages (BCP 47: 'en', 'ja'), for readers that want to know."
+    )
+    terms: tuple[Name, ...] = Field(
+        default=(),
+        max_length=50,
+        description="Names and words of your own that a model should know, at most 50; it may read them where they "
+        "do not stand.",
+    )
+    previous_title: Annotated[bool, Strict] = Field(
+        default=False, description="Tell a model the heading of the page before; what it reads then depends on it."
+    )
+    prompt: FullPath | None = Field(
+        default=None,
+        description="A file with a prompt of your own, instead of the model's.",
+        examples=["~/.config/notesyncd/prompt.txt"],
     )
     parallel: Annotated[int, Strict] = Field(
         default=0, ge=0, le=256, description="How many pages to read at once at most; 0: as many as there are cores."

@@ -23,9 +23,13 @@ def plugin_findings(plugins: Plugins) -> Iterator[Finding]:
         yield Finding(name="plugins", status="ok", message=names)
 
 
-def reader_findings(readers: Mapping[str, ReaderSpec], choose: Callable[[], ReaderSpec]) -> Iterator[Finding]:
-    """Check that the reader can be used that is configured; ``choose`` returns it or raises with a remedy."""
-    states = {name: spec.unready() for name, spec in readers.items()}
+def reader_findings(states: Mapping[str, str | None], choose: Callable[[], ReaderSpec]) -> Iterator[Finding]:
+    """Check that the reader can be used that is configured.
+
+    Args:
+        states: why each reader can't be used; None: it can.
+        choose: returns the configured one or raises with a remedy.
+    """
     others = "; ".join(f"{name}: {reason or 'ready'}" for name, reason in states.items())
     try:
         chosen = choose()

@@ -34,12 +34,30 @@ class ReaderId:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TokenEvidence:
+    """What the tokens of one word say about it, in nats, before any penalty and at temperature 1; no probability.
+
+    Attributes:
+        logprob: sum over the word's tokens: the log-probability of the whole word after what came before it.
+        least: the smallest of its tokens.
+        margin: the smallest distance from a token to the next best one; None where alternatives are not known.
+        entropy: the largest of its tokens, over the whole vocabulary; None where only a few alternatives are known.
+    """
+
+    logprob: float
+    least: float
+    margin: float | None = None
+    entropy: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReadWord:
     """One word as the reader saw it; ``score`` is the reader's raw figure, not a probability."""
 
     text: str
     box: BoundingBox | None = None
     score: float | None = None
+    tokens: TokenEvidence | None = None
     alternatives: tuple[str, ...] = ()
 
 
@@ -90,10 +108,17 @@ class Detection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenScore:
-    """Log-probability of one generated token, with the characters it stands for."""
+    """One generated token, as it came from the model, before any guard looked at it.
+
+    Attributes:
+        text: what it stands for; a byte of a cut character is ``\ufffd``.
+        logprob: natural logarithm of its probability; None where the model's server keeps it to itself.
+        id: its number in the model's vocabulary, where that is known.
+    """
 
     text: str
-    logprob: float
+    logprob: float | None
+    id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +127,13 @@ class Reading:
 
     Attributes:
         ordered: True where the reader itself gives the reading order; otherwise lines are put in order later.
-        raw: the reader's own output, kept for the record, if it is text.
+        raw: the reader's own output, kept for the record, if it is text; uncut.
+        condemned: the guard that found the answer too bad to stand anywhere unflagged, even after a second attempt.
+        prompt_digest: sha256 of the prompt, where there was one.
+        sampling: how the answer was generated, as name and value.
+        picture_digest: sha256 of the very pixels that the model saw, where they are not the page image's.
+        adapter: name and sha256 of an adapter that was laid over the weights.
+        packages: versions of the libraries that read, as name and version.
         elapsed: seconds.
     """
 
@@ -112,11 +143,25 @@ class Reading:
     tokens: tuple[TokenScore, ...] | None = None
     raw: str | None = None
     warnings: tuple[str, ...] = ()
+    condemned: str | None = None
+    prompt_digest: str | None = None
+    sampling: tuple[tuple[str, str], ...] = ()
+    picture_digest: str | None = None
+    adapter: str | None = None
+    packages: tuple[tuple[str, str], ...] = ()
     elapsed: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadRequest:
-    """What is asked of a reader for one page; ``languages`` are BCP 47 tags, empty for "any"."""
+    """What is asked of a reader for one page.
+
+    Attributes:
+        languages: BCP 47 tags, empty for "any".
+        terms: names and words of the writer's own that may stand on the page.
+        previous_title: the heading of the page before this one.
+    """
 
     languages: tuple[str, ...] = ()
+    terms: tuple[str, ...] = ()
+    previous_title: str | None = None

@@ -17,9 +17,12 @@ Outcome = Literal["text", "drawing", "blank"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """Raw signals behind a word; none of them is a probability."""
+    """Raw signals behind a word; none of them is a probability. ``token_…`` as in ``TokenEvidence``."""
 
     token_logprob: float | None = None
+    token_least: float | None = None
+    token_margin: float | None = None
+    token_entropy: float | None = None
     agreement: float | None = None
     ocr_score: float | None = None
     ink: float | None = None
@@ -82,7 +85,7 @@ class MissingInk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
-    """All that made a transcript; enough to make it again."""
+    """All that made a transcript; enough to make it again. ``picture_digest`` etc. are the ``Reading``'s."""
 
     notesyncd: str
     reader: ReaderId
@@ -91,6 +94,7 @@ class Provenance:
     calibration: str | None = None
     prompt_digest: str | None = None
     sampling: tuple[tuple[str, str], ...] = ()
+    picture_digest: str | None = None
     adapter: str | None = None
     packages: tuple[tuple[str, str], ...] = ()
 

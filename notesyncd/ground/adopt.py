@@ -111,12 +111,11 @@ class _Adopter:
         if not text:
             return None
         box = self.box(word.box)
-        score = word.score if word.score is not None and math.isfinite(word.score) else None
         return Word(
             id=f"w{next(self.word_ids)}",
             text=text,
             box=box,
-            evidence=Evidence(ocr_score=score),
+            evidence=_evidence(word),
             alternatives=tuple(filter(None, map(plain, word.alternatives))),
             flags=() if box is not None else (UNPLACED,),
         )
@@ -126,6 +125,21 @@ class _Adopter:
             return None
         inside = box.clipped(self.width, self.height)
         return inside if inside.width > 0 and inside.height > 0 else None
+
+
+def _evidence(word: ReadWord) -> Evidence:
+    tokens = word.tokens
+    return Evidence(
+        token_logprob=_finite(tokens.logprob) if tokens else None,
+        token_least=_finite(tokens.least) if tokens else None,
+        token_margin=_finite(tokens.margin) if tokens else None,
+        token_entropy=_finite(tokens.entropy) if tokens else None,
+        ocr_score=_finite(word.score),
+    )
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
 
 
 def _around(boxes: Iterable[BoundingBox | None]) -> BoundingBox | None:

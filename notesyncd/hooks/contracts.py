@@ -87,10 +87,26 @@ class LightReader(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReaderContext:
-    """What a reader gets when it is opened: ``threads`` pages may be read at once."""
+    """What a reader gets when it is opened, or asked whether it could be.
 
-    threads: int
+    Attributes:
+        cache: the folder of all readers' caches, fetched models among them; it may not exist yet.
+        threads: so many pages may be read at once.
+        model: name of a model, "auto", a hub id or a folder: as the user set it.
+        prompt_file: the user's own prompt, instead of the built-in one.
+        settings: from ``[read.<name>]``, an instance of ``ReaderSpec.settings``; None where that is None.
+    """
+
     cache: Path
+    threads: int = 1
+    model: str = "auto"
+    prompt_file: Path | None = None
+    settings: Any = None
+
+
+def one_page(_context: ReaderContext) -> int:
+    """Return how many pages a reader bears at the same moment that bears one."""
+    return 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,15 +117,19 @@ class ReaderSpec:
         open: makes the reader; may take seconds; raises ConfigError or TransientError with a remedy.
         unready: why it can't be used on this machine now, or None; MUST be quick and load no model.
         parallel: the same as its capabilities': known before it is opened.
+        settings: filled from ``[read.<name>]``; None: it has no settings.
         auto_rank: its place when ``reader = "auto"`` looks for the first that is ready; None: never chosen by itself.
+        remedy: how to make it ready where it is not, as a command or a setting; shown where it would read better.
     """
 
     name: str
     open: Callable[[ReaderContext], Reader]
-    unready: Callable[[], str | None]
-    parallel: int = 1
+    unready: Callable[[ReaderContext], str | None]
+    parallel: Callable[[ReaderContext], int] = one_page
+    settings: type[PluginSettings] | None = None
     auto_rank: int | None = None
     description: str = ""
+    remedy: str = ""
 
 
 # ------------------------------------------------------------------------------------------------------- preprocessors

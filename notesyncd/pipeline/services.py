@@ -71,6 +71,7 @@ class ReadingTools:
     open_light_reader: Callable[[Reader], LightReader | None]
     steps: Sequence[PreprocessorSpec]
     languages: tuple[str, ...] = ()
+    terms: tuple[str, ...] = ()
     _reader: Reader | None = None
     _light: LightReader | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)

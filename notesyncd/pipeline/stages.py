@@ -75,6 +75,7 @@ def on_its_way(
     info: RasterInfo,
     text_layer: tuple[ReadRegion, ...],
     file: Path,
+    previous_title: str | None = None,
 ) -> PageOnItsWay:
     """Return a page at the beginning of its way; opens the readers if they are not open yet."""
     reader, light = tools.readers()
@@ -87,7 +88,7 @@ def on_its_way(
         reader=reader,
         light=light,
         steps=tuple(tools.steps),
-        request=ReadRequest(languages=tools.languages),
+        request=ReadRequest(languages=tools.languages, terms=tools.terms, previous_title=previous_title),
     )
 
 
@@ -166,6 +167,10 @@ def words_with_places(page: PageOnItsWay, previous: Transcript | None) -> Transc
         notesyncd=__version__,
         reader=page.reading.reader,
         steps=image.steps,
-        packages=tuple((name, installed(name)) for name in _PACKAGES),
+        prompt_digest=page.reading.prompt_digest,
+        sampling=page.reading.sampling,
+        picture_digest=page.reading.picture_digest,
+        adapter=page.reading.adapter,
+        packages=(*((name, installed(name)) for name in _PACKAGES), *page.reading.packages),
     )
     return ground(page.reading, image=image, previous=previous, provenance=provenance, warnings=page.detection.warnings)

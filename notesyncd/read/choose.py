@@ -2,38 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 
-from notesyncd.api import ConfigError, ReaderSpec
+from notesyncd.api import ConfigError, ReaderContext, ReaderSpec
 
 AUTO = "auto"
 
 
-def choose(readers: Mapping[str, ReaderSpec], wanted: str) -> ReaderSpec:
+ContextOf = Callable[[ReaderSpec], ReaderContext]
+"""What a reader would be opened with."""
+
+
+def choose(readers: Mapping[str, ReaderSpec], wanted: str, context: ContextOf) -> ReaderSpec:
     """Return the reader named ``wanted``, or for "auto" the ready one with the lowest ``auto_rank``.
 
     Raises:
         ConfigError: if there is none of that name, if it is not ready, or if none is; it says why and what helps.
     """
     if wanted == AUTO:
-        return _first_ready(readers)
+        return _first_ready(readers, context)
     if wanted not in readers:
         names = sorted([*readers, AUTO])
         close = get_close_matches(wanted, names, n=1)
         hint = f"; did you mean {close[0]!r}?" if close else "."
         raise ConfigError(f"there is no reader {wanted!r}{hint} There are: {', '.join(names)}")
-    reason = readers[wanted].unready()
+    reason = readers[wanted].unready(context(readers[wanted]))
     if reason is not None:
         raise ConfigError(f"the reader {wanted!r} can't be used: {reason}")
     return readers[wanted]
 
 
-def _first_ready(readers: Mapping[str, ReaderSpec]) -> ReaderSpec:
+def _first_ready(readers: Mapping[str, ReaderSpec], context: ContextOf) -> ReaderSpec:
     reasons = []
-    ranked = [(spec.auto_rank, name) for name, spec in readers.items() if spec.auto_rank is not None]
-    for _, name in sorted(ranked):
-        reason = readers[name].unready()
+    for name in ranked(readers):
+        reason = readers[name].unready(context(readers[name]))
         if reason is None:
             return readers[name]
         reasons.append(f"{name}: {reason}")
@@ -41,3 +44,9 @@ def _first_ready(readers: Mapping[str, ReaderSpec]) -> ReaderSpec:
     if others:
         reasons.append(f"never chosen by itself: {', '.join(others)} (name one to use it)")
     raise ConfigError("no reader is ready. " + "; ".join(reasons or ["no reader is installed"]))
+
+
+def ranked(readers: Mapping[str, ReaderSpec]) -> list[str]:
+    """Return the names of the readers that "auto" considers, the best first."""
+    ranks = [(spec.auto_rank, name) for name, spec in readers.items() if spec.auto_rank is not None]
+    return [name for _, name in sorted(ranks)]

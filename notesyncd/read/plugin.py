@@ -15,16 +15,16 @@ def notesyncd_readers() -> Sequence[ReaderSpec]:
         ReaderSpec(
             name=rapidocr.NAME,
             open=rapidocr.RapidOcrReader,
-            unready=rapidocr_engine.unready,
+            unready=lambda _: rapidocr_engine.unready(),
             auto_rank=100,
-            parallel=rapidocr.parallel(),
+            parallel=lambda _: rapidocr.parallel(),
             description="embedded, on the CPU, offline: a searchable draft with word boxes",
         ),
         ReaderSpec(
             name=tesseract.NAME,
             open=tesseract.TesseractReader,
-            unready=tesseract.unready,
-            parallel=tesseract.PARALLEL,
+            unready=lambda _: tesseract.unready(),
+            parallel=lambda _: tesseract.PARALLEL,
             description="the tesseract program, where it is installed: good at print, poor at handwriting",
         ),
     )

@@ -136,6 +136,7 @@ def _provenance(provenance: Provenance) -> Json:
         "calibration": provenance.calibration,
         "prompt_digest": provenance.prompt_digest,
         "sampling": _pairs(provenance.sampling),
+        "picture_digest": provenance.picture_digest,
         "adapter": provenance.adapter,
         "packages": _pairs(provenance.packages),
     }

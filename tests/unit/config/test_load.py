@@ -136,7 +136,7 @@ def test_a_mistake_is_named_with_its_remedy(refused: Refused, text: str, message
 
 @pytest.mark.parametrize(
     "text",
-    ["[[route]]\nwhen = 1", "[read]\nmodel = 'auto'", "[read.http]\nbase_url = 'x'"],
+    ["[[route]]\nwhen = 1", "[web]\nport = 1"],
 )  # fmt: skip
 def test_settings_of_a_later_version_are_said_to_be_so(refused: Refused, text: str) -> None:
     (line,) = refused(text)

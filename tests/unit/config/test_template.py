@@ -22,16 +22,18 @@ def test_the_choices_stand_in_it_and_nothing_else() -> None:
     }
 
 
+# shown by an example, since their default is "none"
+EXAMPLES = {"watch": {"__all__": {"folder"}}, "note": {"title", "path"}, "read": {"prompt"}}
+
+
 def test_every_commented_setting_can_be_uncommented(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PDF_PASSWORDS", "xyzzy")
     text = config_text(folder=Path("/in"), chosen={}, sinks={})
     uncommented = re.sub(r"^# (\w+ = )", r"\1", text, flags=re.MULTILINE)
     config = Config.model_validate(tomllib.loads(uncommented))
     assert config.watch[0].model_fields_set == set(type(config.watch[0]).model_fields)
-    shown = config.model_dump(exclude={"watch": {"__all__": {"folder"}}, "note": {"title", "path"}})
-    default = Config(watch=config.watch).model_dump(
-        exclude={"watch": {"__all__": {"folder"}}, "note": {"title", "path"}}
-    )
+    shown = config.model_dump(exclude=EXAMPLES)
+    default = Config(watch=config.watch).model_dump(exclude=EXAMPLES)
     assert shown == default
     assert config.model_fields_set == set(Config.model_fields)
     assert config.note.model_fields_set == set(type(config.note).model_fields)

@@ -14,8 +14,11 @@ def never_opened(_: object) -> NoReturn:
     raise AssertionError("doctor loads no model")
 
 
+STATES = {"quick": None, "good": "no model on disk"}
+
+
 def reader(name: str, reason: str | None) -> ReaderSpec:
-    return ReaderSpec(name=name, open=never_opened, unready=lambda: reason)
+    return ReaderSpec(name=name, open=never_opened, unready=lambda _: reason)
 
 
 @dataclass
@@ -41,11 +44,10 @@ def test_plugins_in_order_are_listed_and_broken_ones_named() -> None:
 
 
 def test_the_reader_in_use_must_be_ready() -> None:
-    readers = {"quick": reader("quick", None), "good": reader("good", "no model on disk")}
-    (ready,) = reader_findings(readers, lambda: readers["quick"])
+    (ready,) = reader_findings(STATES, lambda: reader("quick", None))
     assert ready.status == "ok"
     assert "good: no model on disk" in ready.message
-    (unready,) = reader_findings(readers, lambda: readers["good"])
+    (unready,) = reader_findings(STATES, lambda: reader("good", "no model on disk"))
     assert unready.status == "fail"
 
 
@@ -53,7 +55,7 @@ def test_no_reader_at_all_is_a_failure() -> None:
     def none_is_ready() -> NoReturn:
         raise ConfigError("no reader is ready")
 
-    (finding,) = reader_findings({"good": reader("good", "no model on disk")}, none_is_ready)
+    (finding,) = reader_findings({"good": "no model on disk"}, none_is_ready)
     assert finding.status == "fail"
     assert finding.message == "no reader is ready"
 

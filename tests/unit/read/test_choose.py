@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from notesyncd.api import ConfigError, Reader, ReaderContext, ReaderSpec
 from notesyncd.hooks.plugins import Plugins
-from notesyncd.read.choose import choose
+from notesyncd.read.choose import choose as choose_with
 from notesyncd.read.rapidocr import RapidOcrReader
 
 
@@ -14,7 +16,11 @@ def spec(name: str, *, rank: int | None, reason: str | None = None) -> ReaderSpe
     def never(_context: ReaderContext) -> Reader:
         raise AssertionError("choosing opens nothing")
 
-    return ReaderSpec(name=name, open=never, unready=lambda: reason, auto_rank=rank)
+    return ReaderSpec(name=name, open=never, unready=lambda _: reason, auto_rank=rank)
+
+
+def choose(known: dict[str, ReaderSpec], wanted: str) -> ReaderSpec:
+    return choose_with(known, wanted, lambda _: ReaderContext(cache=Path("nowhere")))
 
 
 def readers(*specs: ReaderSpec) -> dict[str, ReaderSpec]:

@@ -1,0 +1,1 @@
+"""Guards: what a model that generates text does wrong, each rule by itself, and one judge that asks them all."""

@@ -1,0 +1,1 @@
+"""The reader behind any OpenAI-compatible server: on this machine, or elsewhere where the user says so."""

@@ -1,0 +1,1 @@
+"""Parsers: what a model's family writes, to regions of plain words; markup never enters a word."""

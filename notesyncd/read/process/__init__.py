@@ -1,0 +1,1 @@
+"""The reader process: one child that loads and runs one model in one thread, judged by its progress."""
