@@ -13,6 +13,7 @@ from notesyncd.domain.delivery import (
 )
 from notesyncd.domain.errors import (
     AuthError,
+    ChildDied,
     ConfigError,
     NotesyncdError,
     PermanentError,
@@ -81,6 +82,7 @@ __all__ = [
     "BlockKind",
     "BoundingBox",
     "Change",
+    "ChildDied",
     "ConfigError",
     "Correction",
     "CorrectionKind",

@@ -6,6 +6,7 @@ import json
 import textwrap
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import BaseModel
@@ -19,7 +20,11 @@ _HEAD = """\
 
 
 def config_text(
-    *, folder: Path, chosen: Mapping[str, Mapping[str, Any]], sinks: Mapping[str, Mapping[str, Any]]
+    *,
+    folder: Path,
+    chosen: Mapping[str, Mapping[str, Any]],
+    sinks: Mapping[str, Mapping[str, Any]],
+    readers: Mapping[str, type[BaseModel]] = MappingProxyType({}),
 ) -> str:
     """Return a commented configuration.
 
@@ -27,11 +32,14 @@ def config_text(
         folder: the folder to watch.
         chosen: settings that differ from their defaults, by table: ``{"note": {"group": "burst"}}``.
         sinks: settings of each sink, by its name.
+        readers: models of the settings of those readers that have any, by name.
     """
     parts = [_HEAD, "[[watch]]\n" + _table(WatchSettings, {"folder": str(folder)})]
     for name, field in Config.model_fields.items():
         if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
             parts.append(f"[{name}]\n" + _table(field.annotation, chosen.get(name, {})))
+        if name == "read":
+            parts += [f"[read.{reader}]\n" + _table(settings, {}) for reader, settings in readers.items()]
     for name, settings in sinks.items():
         lines = [f"{setting} = {_toml(value)}\n" for setting, value in settings.items()]
         parts.append(f"[sinks.{name}]\n" + "".join(lines))

@@ -6,6 +6,7 @@ NotesyncdError
 ├── PermanentError    trying again the same way is useless; a person decides
 ├── AuthError         credentials or permission: pauses the sink, its rows are parked
 ├── UnreadableScan    this file (or page) can't be decoded or read; all others go on
+├── ChildDied         a child process died or hung over this file or page, which counts as a strike against it
 └── PluginError       a plugin is broken or breaks its contract; it is left out
 """
 
@@ -42,6 +43,10 @@ class AuthError(NotesyncdError):
 
 class UnreadableScan(NotesyncdError):  # noqa: N818 - named by what it is, as in the design
     """A file or page that can't be decoded or read, with its reason."""
+
+
+class ChildDied(NotesyncdError):  # noqa: N818 - named by what happened
+    """A child process died or hung over a file or page, which may be its fault; whoever counts strikes counts this."""
 
 
 class PluginError(NotesyncdError):

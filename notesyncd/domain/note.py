@@ -80,6 +80,7 @@ class NotePage:
         source: file name of the scan, for people.
         number: page number in that file, from 1.
         problem: why the page has no text although it should, if so.
+        warnings: what was odd about its reading: guards that fired, corrections without a place.
     """
 
     page_id: str
@@ -87,6 +88,7 @@ class NotePage:
     number: int
     transcript_version: int | None = None
     problem: str | None = None
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +103,7 @@ class Note:
         dated: the date written on the page, else EXIF, else the file's.
         captured_at: when the first page was captured or received.
         reader: names of the readers that gave the text.
+        better_reader: name of one that would read it better on this machine, whether it is there or not; else empty.
     """
 
     id: str
@@ -117,3 +120,4 @@ class Note:
     reader: str = ""
     words: int = 0
     words_to_check: int | None = None
+    better_reader: str = ""

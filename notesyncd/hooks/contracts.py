@@ -109,6 +109,10 @@ def one_page(_context: ReaderContext) -> int:
     return 1
 
 
+def no_reason(_context: ReaderContext) -> None:
+    """Say that nothing speaks against a reader."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReaderSpec:
     """Announces a reader.
@@ -119,6 +123,7 @@ class ReaderSpec:
         parallel: the same as its capabilities': known before it is opened.
         settings: filled from ``[read.<name>]``; None: it has no settings.
         auto_rank: its place when ``reader = "auto"`` looks for the first that is ready; None: never chosen by itself.
+        unsuited: why "auto" passes it over on this machine though it may be used (too slow here, or remote); quick too.
         remedy: how to make it ready where it is not, as a command or a setting; shown where it would read better.
     """
 
@@ -128,6 +133,7 @@ class ReaderSpec:
     parallel: Callable[[ReaderContext], int] = one_page
     settings: type[PluginSettings] | None = None
     auto_rank: int | None = None
+    unsuited: Callable[[ReaderContext], str | None] = no_reason
     description: str = ""
     remedy: str = ""
 

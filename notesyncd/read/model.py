@@ -9,7 +9,7 @@ from typing import Literal
 from notesyncd.read.picture import PixelBudget
 
 Asked = Literal["verbatim", "fixed"]
-"""Verbatim: with our own prompt for verbatim transcription. Fixed: with the very words that the model was trained on."""
+"""Verbatim: with our own prompt. Fixed: with the very words that the model was trained on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

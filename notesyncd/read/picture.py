@@ -106,6 +106,8 @@ def fitting(width: int, height: int, budget: PixelBudget) -> tuple[int, int]:
     elif width * height < budget.least:
         scale = math.sqrt(budget.least / (width * height))
     across, down = units(width * scale), units(height * scale)
+    while across * down * unit * unit < budget.least:
+        across, down = (across, down + 1) if across / width > down / height else (across + 1, down)
     while across * down * unit * unit > budget.most and across * down > 1:
         across, down = (across - 1, down) if (across >= down and across > 1) or down == 1 else (across, down - 1)
     return across * unit, down * unit

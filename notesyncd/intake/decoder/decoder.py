@@ -15,16 +15,17 @@ from typing import Any, Self
 
 import numpy as np
 
-from notesyncd.domain.errors import ConfigError, NotesyncdError, TransientError, UnreadableScan
+from notesyncd.domain.errors import ChildDied, ConfigError, NotesyncdError, TransientError, UnreadableScan
 from notesyncd.domain.geometry import BoundingBox
 from notesyncd.domain.page import Page
 from notesyncd.domain.reading import ReadLine, ReadRegion, ReadWord
 from notesyncd.hooks.pixels import Pixels
 from notesyncd.intake.complete import EncryptedFile, IncompleteFile
 from notesyncd.intake.decoder.limits import MAX_PASSWORD_LENGTH, MAX_PASSWORDS, MAX_PIXELS, MAX_RESIDENT_BYTES
-from notesyncd.intake.decoder.process import ChildFailed, ChildGrew, DecoderProcess
+from notesyncd.intake.decoder.process import DecoderProcess
 from notesyncd.intake.sweep import FileIdentity
 from notesyncd.intake.writer import FileChanged
+from notesyncd.system.child_process import ChildFailed, ChildGrew
 
 FILES_PER_CHILD = 500
 """A new child after so many requests: what a library leaks never adds up."""
@@ -50,8 +51,8 @@ _ERRORS: dict[str, type[NotesyncdError]] = {
 }
 
 
-class DecoderDied(UnreadableScan):
-    """The decoder died or hung over this file, which may be the file's fault; whoever counts strikes counts this."""
+class DecoderDied(ChildDied, UnreadableScan):
+    """The decoder died or hung over this file, which may be the file's fault."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

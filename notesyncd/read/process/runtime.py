@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
@@ -72,7 +72,7 @@ class Runtime(Protocol):
     def facts(self) -> RuntimeFacts:
         """Say what runs."""
 
-    def tokens(self, picture: Pixels, prompt: str, decoding: Decoding) -> Iterator[Token]:
+    def tokens(self, picture: Pixels, prompt: str, decoding: Decoding) -> Generator[Token, None, None]:
         """Answer, token by token; special tokens and the end are left out.
 
         Log-probabilities are raw: before penalties, at temperature 1; with the entropy over the whole vocabulary and

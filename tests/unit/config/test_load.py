@@ -348,3 +348,20 @@ def test_a_sink_whose_plugin_is_broken_waits_and_the_others_work(load: Load) -> 
     loaded = load("[sinks.pigeon]\nspeed = 1\n[sinks.mailbox]\ntoken = 'a'")
     assert [sink.name for sink in loaded.sinks] == ["mailbox"]
     assert "a_module_that_nobody_has" in loaded.unavailable["pigeon"]
+
+
+def test_a_reader_has_its_own_settings(load: Load) -> None:
+    loaded = load("[read]\nreader = 'rapidocr'\n[read.mlx]\nidle_seconds = 60.0\n")
+    assert loaded.readers["mlx"].idle_seconds == 60  # type: ignore[attr-defined]
+    assert loaded.readers["cuda"].device == "auto"  # type: ignore[attr-defined]
+
+
+def test_a_mistake_in_a_readers_settings_is_named(refused: Refused) -> None:
+    assert refused("[read.cuda]\ndevise = 'cpu'") == [":2: read.cuda.devise: unknown key; did you mean 'device'?"]
+
+
+def test_a_readers_secret_is_told_by_its_source(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("READER_KEY", CANARY)
+    loaded = load("[read.http]\nbase_url = 'http://127.0.0.1:8080/v1'\napi_key = { env = 'READER_KEY' }")
+    assert loaded.secrets["read.http.api_key"] == "env READER_KEY"
+    assert CANARY not in repr(loaded)

@@ -17,10 +17,11 @@ from PIL import Image
 from notesyncd.domain.errors import NotesyncdError, TransientError, UnreadableScan
 from notesyncd.intake.complete import IncompleteFile
 from notesyncd.intake.decoder.decoder import Decoder, DecoderDied
-from notesyncd.intake.decoder.memory import resident_bytes
-from notesyncd.intake.decoder.process import ChildFailed, DecoderProcess
+from notesyncd.intake.decoder.process import DecoderProcess
 from notesyncd.intake.sweep import FileIdentity
 from notesyncd.intake.writer import FileChanged
+from notesyncd.system.child_process import ChildFailed
+from notesyncd.system.memory import resident_bytes
 
 Encode = Callable[..., bytes]
 

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from notesyncd.intake.decoder.memory import resident_bytes
+from notesyncd.system.memory import resident_bytes
 
 
 def test_memory_of_another_process_is_told_and_of_none_not() -> None:

@@ -1,0 +1,189 @@
+"""A model in a process of its own: started when needed, asked about one page at a time, replaced when it fails."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+import threading
+from pathlib import Path
+from typing import NoReturn
+
+from notesyncd.api import (
+    ChildDied,
+    ConfigError,
+    NotesyncdError,
+    ReaderId,
+    TransientError,
+    UnreadableScan,
+    write_pixels,
+)
+from notesyncd.read.generation import Answer, GeneratorFacts, Question
+from notesyncd.read.model import ModelFiles
+from notesyncd.read.process.limits import Limits
+from notesyncd.read.process.process import ReaderProcess
+from notesyncd.read.process.runtime import LoadOrder, RuntimeProblem
+from notesyncd.system.child_process import ChildFailed
+
+_PAUSE_SECONDS = 300.0
+"""Until a model that could not be loaded for want of memory is tried again: another program may end meanwhile."""
+
+
+class ReaderDied(ChildDied):
+    """The process that runs the model died, hung or grew over a page, which may be the page's fault."""
+
+
+class ProcessGenerator:
+    """Asks one model; safe to use from several threads, which wait for each other: no two pages share a model."""
+
+    def __init__(
+        self, *, reader: str, runtime: str, files: ModelFiles, order: LoadOrder, limits: Limits, work: Path
+    ) -> None:
+        """Make the generator; nothing is started before the first question.
+
+        Args:
+            reader: name of the reader that asks.
+            runtime: ``mlx`` or ``cuda``.
+            work: folder for pictures on their way to the process.
+        """
+        self._reader = reader
+        self._runtime = runtime
+        self._files = files
+        self._order = order
+        self._limits = limits
+        self._work = work
+        self._lock = threading.Lock()
+        self._process: ReaderProcess | None = None
+        self._facts: GeneratorFacts | None = None
+        self._closed = False
+
+    @property
+    def process_id(self) -> int | None:
+        """Of the reader process, if there is one (for figures of its memory)."""
+        process = self._process
+        return process.pid if process is not None else None
+
+    def facts(self) -> GeneratorFacts:
+        """Say what generates; loads the model where that is not known yet.
+
+        Raises:
+            NotesyncdError: as for ``generate``.
+        """
+        if self._facts is None:
+            with self._lock:
+                self._loaded()
+        assert self._facts is not None
+        return self._facts
+
+    def generate(self, question: Question) -> Answer:
+        """Ask about one picture.
+
+        Raises:
+            ReaderDied: the process died, hung or grew over it.
+            TransientError: the model can't be loaded now, or was closed.
+            ConfigError: the model can't be loaded on this machine.
+            UnreadableScan: the model can't read this picture.
+        """
+        with self._lock:
+            process = self._loaded()
+            self._work.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=self._work) as folder:
+                picture = Path(folder, "picture.ppm")
+                write_pixels(picture, question.picture.pixels)
+                try:
+                    tokens = tuple(process.tokens(picture, question.prompt, question.decoding))
+                except BaseException as error:  # noqa: BLE001 - raised again, sorted by what to do next
+                    self._failed(error)
+        text = b"".join(token.data for token in tokens).decode("utf-8", "replace")
+        return Answer(
+            text=text, tokens=tokens, ended=process.ended, logprobs="raw", prompt_tokens=process.prompt_tokens
+        )
+
+    def close(self) -> None:
+        """End the process at once; whoever waits for an answer gets TransientError. Harmless when called twice."""
+        self._closed = True
+        if process := self._process:
+            process.kill()
+        with self._lock:
+            self._drop()
+
+    def _loaded(self) -> ReaderProcess:
+        """Return a living process with the model; one that ended by itself, idle, or has done enough is replaced."""
+        if self._closed:
+            raise TransientError("the reader was closed")
+        if self._process is not None and (not self._process.alive or self._process.is_spent):
+            self._drop()
+        if self._process is None:
+            try:
+                self._process = ReaderProcess(self._runtime, self._order, self._limits)
+            except ChildFailed as error:
+                self._check_open()
+                name = self._files.card.name
+                raise TransientError(
+                    f"the model {name} can't be loaded: the reader process {error}", retry_after=_PAUSE_SECONDS
+                ) from error
+            except RuntimeProblem as problem:
+                raise self._not_loaded(problem) from problem
+            self._facts = self._facts_of(self._process)
+        return self._process
+
+    def _not_loaded(self, problem: RuntimeProblem) -> NotesyncdError:
+        if problem.kind == "memory":
+            message = f'{problem}; take a smaller model (read.model) or quantization = "4bit"'
+            return TransientError(message, retry_after=_PAUSE_SECONDS)
+        return ConfigError(str(problem))
+
+    def _failed(self, error: BaseException) -> NoReturn:
+        """Say by what to do next what went wrong over a page; the process goes on only where it answered in order."""
+        if isinstance(error, RuntimeProblem):
+            if error.kind == "memory":
+                self._drop()
+                raise ReaderDied(f"over this page the reader ran out of memory: {error}") from error
+            raise UnreadableScan(f"the model can't read this page: {error}") from error
+        self._drop()
+        if isinstance(error, ChildFailed):
+            self._check_open()
+            raise ReaderDied(f"over this page the reader process {error}") from error
+        if isinstance(error, (KeyError, TypeError, ValueError)):
+            raise ReaderDied("over this page the reader process answered nonsense") from error
+        raise error
+
+    def _facts_of(self, process: ReaderProcess) -> GeneratorFacts:
+        told, files = process.facts, self._files
+        settings = {"max_pixels": str(self._order.max_pixels)}
+        if files.revision is not None:
+            settings["revision"] = files.revision
+        if self._order.quantization is not None:
+            settings["quantized"] = "while loading"
+        identity = ReaderId(
+            name=self._reader,
+            version=f"{told.engine} {told.version}",
+            model=files.card.name,
+            model_digest=files.digest,
+            quantization=told.quantization or files.quantization,
+            device=told.device,
+            settings=tuple(sorted(settings.items())),
+        )
+        adapter = self._order.adapter
+        return GeneratorFacts(
+            identity=identity,
+            adapter=None if adapter is None else f"{adapter.name} {_folder_digest(adapter)}",
+            packages=told.packages,
+        )
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise TransientError("the reader was closed")
+
+    def _drop(self) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            process.close()
+
+
+def _folder_digest(folder: Path) -> str:
+    """Return the sha256 over the names and bytes of an adapter's files; it has some megabytes."""
+    digest = hashlib.sha256()
+    for file in sorted(folder.iterdir()):
+        if file.is_file():
+            digest.update(file.name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()
