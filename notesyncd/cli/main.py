@@ -22,6 +22,14 @@ VERBS = {
     "status": ("notesyncd.cli.status_verb:status", "Show folders, queues and sinks, and why each waiting item waits."),
     "notes": ("notesyncd.cli.notes_verb:notes", "List notes, newest first; find those that hold words."),
     "retry": ("notesyncd.cli.retry_verb:retry", "Try again what failed or waits for a person."),
+    "reread": (
+        "notesyncd.cli.reread_verb:reread",
+        "Read pages again; their notes are kept in step, and what a person corrected is never read over.",
+    ),
+    "verify": (
+        "notesyncd.cli.verify_verb:verify",
+        "Read pages again, keep nothing, and say whether words and fingerprint are the same.",
+    ),
     "correct": (
         "notesyncd.cli.correct_verb:correct",
         "Mend a word; every note already delivered is corrected in place.",
@@ -31,6 +39,7 @@ VERBS = {
         "Send a note again; one that was deleted at the sink is made anew.",
     ),
     "backfill": ("notesyncd.cli.backfill_verb:backfill", "Send a sink the notes it never had."),
+    "models": ("notesyncd.cli.models_verb:app", "List, fetch, remove and check models."),
     "plugins": ("notesyncd.cli.plugins_verb:plugins", "List plugins, readers, preparing steps and sinks."),
     "doctor": ("notesyncd.cli.doctor_verb:doctor", "Check the whole set-up and say how to mend it."),
     "config": ("notesyncd.cli.config_verb:app", "Show or check the configuration."),
@@ -41,8 +50,8 @@ VERBS = {
 
 LATER = frozenset(
     (
-        *("bench", "export", "forget", "models", "pause", "release", "reread", "resume"),
-        *("review", "route", "service", "verify"),
+        *("bench", "export", "forget", "pause", "release", "resume"),
+        *("review", "route", "service"),
     )
 )
 """Verbs of the documentation's later chapters; asked for, they say so instead of "no such command"."""
