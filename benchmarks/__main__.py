@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks import burst, growth, latency, startup, throughput
+from benchmarks import burst, growth, latency, reader_process, startup, throughput
 
 
 def main() -> None:
@@ -13,7 +13,7 @@ def main() -> None:
     parser.add_argument("--files", type=int, default=100_000, help="known files for the start-up scan")
     parser.add_argument("--burst", type=int, default=10_000, help="files that arrive at once")
     parser.add_argument("--there", type=int, default=100_000, help="files that lie there at the first start")
-    parser.add_argument("--only", choices=["throughput", "latency", "startup", "growth", "burst"])
+    parser.add_argument("--only", choices=["throughput", "latency", "startup", "growth", "burst", "models"])
     options = parser.parse_args()
     if options.only in (None, "throughput"):
         throughput.main(options.pages)
@@ -25,6 +25,8 @@ def main() -> None:
         growth.main()
     if options.only in (None, "burst"):
         burst.main(options.burst, options.there)
+    if options.only == "models":  # needs the mlx and cuda extras
+        reader_process.main()
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@
     {"load": …}            ──▶
                            ◀──    {"facts": …} or {"problem": …}
     {"read": …}            ──▶
-                           ◀──    {"tokens": […]} …, then {"end": …} or {"problem": …}
+                           ◀──    {"begun": true} at once, {"tokens": […]} …, then {"end": …} or {"problem": …}
 
 It ends when the daemon does, and when nothing was asked for ``idle_seconds``.
 """
@@ -77,6 +77,7 @@ class ReaderChild:
     def _read(self, told: dict[str, Any]) -> None:
         assert self._runtime is not None
         runtime = self._runtime
+        self._tell({"begun": True})
         picture = read_pixels(Path(told["picture"]))
         tokens = runtime.tokens(picture, str(told["prompt"]), wire.decoding_of(told["decoding"]))
         try:
@@ -105,17 +106,19 @@ class ReaderChild:
         return looped
 
     def _tell(self, message: dict[str, Any]) -> None:
-        self._answers.write(json.dumps(message).encode("ascii") + b"\n")
+        self._answers.write(json.dumps(message, allow_nan=False).encode("ascii") + b"\n")
         self._answers.flush()
 
 
 def main() -> None:
-    """Serve one daemon; what libraries print goes to standard error, since standard output is the pipe."""
+    """Serve one daemon by its pipes, which no library sees: what they print goes to standard error."""
     end_with_parent()
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     # unbuffered: select must see a question that Python would have taken in already
-    questions = os.fdopen(sys.stdin.fileno(), "rb", buffering=0, closefd=False)
+    questions = os.fdopen(os.dup(sys.stdin.fileno()), "rb", buffering=0)
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    with Path(os.devnull).open("rb") as nothing:
+        os.dup2(nothing.fileno(), sys.stdin.fileno())
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     ReaderChild(questions, answers).serve()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import tempfile
 import threading
 from pathlib import Path
 from typing import NoReturn
@@ -15,14 +14,14 @@ from notesyncd.api import (
     ReaderId,
     TransientError,
     UnreadableScan,
-    write_pixels,
 )
 from notesyncd.read.generation import Answer, GeneratorFacts, Question
 from notesyncd.read.model import ModelFiles
 from notesyncd.read.process.limits import Limits
-from notesyncd.read.process.process import ReaderProcess
-from notesyncd.read.process.runtime import LoadOrder, RuntimeProblem
-from notesyncd.system.child_process import ChildFailed
+from notesyncd.read.process.pictures import handed_over
+from notesyncd.read.process.process import NeverBegan, ReaderProcess
+from notesyncd.read.process.runtime import LoadOrder, RuntimeFacts, RuntimeProblem
+from notesyncd.system.child_process import ChildFailed, ChildGrew
 
 _PAUSE_SECONDS = 300.0
 """Until a model that could not be loaded for want of memory is tried again: another program may end meanwhile."""
@@ -83,20 +82,18 @@ class ProcessGenerator:
             ConfigError: the model can't be loaded on this machine.
             UnreadableScan: the model can't read this picture.
         """
-        with self._lock:
-            process = self._loaded()
-            self._work.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=self._work) as folder:
-                picture = Path(folder, "picture.ppm")
-                write_pixels(picture, question.picture.pixels)
+        with self._lock, handed_over(question.picture.pixels, self._work) as picture:
+            for _ in range(2):
                 try:
-                    tokens = tuple(process.tokens(picture, question.prompt, question.decoding))
+                    return _answer(self._loaded(), picture, question)
+                except NeverBegan:
+                    self._drop()
+                except NotesyncdError:  # of loading
+                    raise
                 except BaseException as error:  # noqa: BLE001 - raised again, sorted by what to do next
                     self._failed(error)
-        text = b"".join(token.data for token in tokens).decode("utf-8", "replace")
-        return Answer(
-            text=text, tokens=tokens, ended=process.ended, logprobs="raw", prompt_tokens=process.prompt_tokens
-        )
+            self._check_open()
+            raise TransientError("the reader process ends as soon as it is asked something")
 
     def close(self) -> None:
         """End the process at once; whoever waits for an answer gets TransientError. Harmless when called twice."""
@@ -108,38 +105,45 @@ class ProcessGenerator:
 
     def _loaded(self) -> ReaderProcess:
         """Return a living process with the model; one that ended by itself, idle, or has done enough is replaced."""
-        if self._closed:
-            raise TransientError("the reader was closed")
+        self._check_open()
         if self._process is not None and (not self._process.alive or self._process.is_spent):
             self._drop()
         if self._process is None:
-            try:
-                self._process = ReaderProcess(self._runtime, self._order, self._limits)
-            except ChildFailed as error:
-                self._check_open()
-                name = self._files.card.name
-                raise TransientError(
-                    f"the model {name} can't be loaded: the reader process {error}", retry_after=_PAUSE_SECONDS
-                ) from error
-            except RuntimeProblem as problem:
-                raise self._not_loaded(problem) from problem
-            self._facts = self._facts_of(self._process)
+            self._facts = self._load()
+        assert self._process is not None
         return self._process
 
-    def _not_loaded(self, problem: RuntimeProblem) -> NotesyncdError:
-        if problem.kind == "memory":
-            message = f'{problem}; take a smaller model (read.model) or quantization = "4bit"'
-            return TransientError(message, retry_after=_PAUSE_SECONDS)
-        return ConfigError(str(problem))
+    def _load(self) -> GeneratorFacts:
+        process = self._process = ReaderProcess(self._limits)  # known before it loads: ``close`` ends it
+        try:
+            self._check_open()
+            return self._facts_of(process.load(self._runtime, self._order))
+        except BaseException as error:
+            self._drop()
+            if isinstance(error, (ChildFailed, RuntimeProblem)):
+                self._check_open()
+                raise self._not_loaded(error) from error
+            raise
+
+    def _not_loaded(self, error: ChildFailed | RuntimeProblem) -> NotesyncdError:
+        """Say what helps; want of memory may pass, since other programs end, and what died may have had too little."""
+        if isinstance(error, RuntimeProblem):
+            if error.kind != "memory":
+                return ConfigError(str(error))
+            return TransientError(str(error), retry_after=_PAUSE_SECONDS)
+        message = f"the model {self._files.card.name} can't be loaded: the reader process {error}"
+        if isinstance(error, ChildGrew):
+            message += '; take a smaller model, quantization = "4bit", or allow more (memory_gb)'
+        return TransientError(message, retry_after=_PAUSE_SECONDS)
 
     def _failed(self, error: BaseException) -> NoReturn:
         """Say by what to do next what went wrong over a page; the process goes on only where it answered in order."""
-        if isinstance(error, RuntimeProblem):
-            if error.kind == "memory":
-                self._drop()
-                raise ReaderDied(f"over this page the reader ran out of memory: {error}") from error
+        if isinstance(error, RuntimeProblem) and error.kind in {"page", "config"}:
             raise UnreadableScan(f"the model can't read this page: {error}") from error
-        self._drop()
+        self._drop()  # what a library leaves behind that failed is no ground to stand on: a card's errors stay
+        if isinstance(error, RuntimeProblem):
+            what = "ran out of memory" if error.kind == "memory" else "failed"
+            raise ReaderDied(f"over this page the reader process {what}: {error}") from error
         if isinstance(error, ChildFailed):
             self._check_open()
             raise ReaderDied(f"over this page the reader process {error}") from error
@@ -147,8 +151,8 @@ class ProcessGenerator:
             raise ReaderDied("over this page the reader process answered nonsense") from error
         raise error
 
-    def _facts_of(self, process: ReaderProcess) -> GeneratorFacts:
-        told, files = process.facts, self._files
+    def _facts_of(self, told: RuntimeFacts) -> GeneratorFacts:
+        files = self._files
         settings = {"max_pixels": str(self._order.max_pixels)}
         if files.revision is not None:
             settings["revision"] = files.revision
@@ -178,6 +182,17 @@ class ProcessGenerator:
         process, self._process = self._process, None
         if process is not None:
             process.close()
+
+
+def _answer(process: ReaderProcess, picture: Path, question: Question) -> Answer:
+    tokens = tuple(process.tokens(picture, question.prompt, question.decoding))
+    return Answer(
+        text=b"".join(token.data for token in tokens).decode("utf-8", "replace"),
+        tokens=tokens,
+        ended=process.ended,
+        logprobs="raw",
+        prompt_tokens=process.prompt_tokens,
+    )
 
 
 def _folder_digest(folder: Path) -> str:

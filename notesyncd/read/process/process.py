@@ -18,6 +18,7 @@ from notesyncd.system.child_process import PYTHON_NEEDS, ChildFailed, ChildProce
 _RUNTIMES_NEED = (
     *("CUDA_DEVICE_ORDER", "CUDA_HOME", "CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES"),
     *("MKL_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"),
+    *("MLX_DISABLE_COMPILE", "MLX_MAX_MB_PER_BUFFER", "MLX_MAX_OPS_PER_BUFFER", "MLX_METAL_FAST_SYNCH"),
     *("XDG_CACHE_HOME", "TORCHINDUCTOR_CACHE_DIR"),
 )
 _SETTINGS = {
@@ -31,22 +32,30 @@ _SETTINGS = {
 }
 
 
+_BEGIN_SECONDS = 60.0
+"""For a process that waits to take a question: a machine that is short of memory may have to fetch it from disk."""
+
+_GROWN = 1.1
+"""Times what it held after its first page: a large model may hold more than it is recycled at from the start."""
+
+
+class NeverBegan(ChildFailed):
+    """The process was gone before it took the question, as when it had been idle for long; no page is to blame."""
+
+
 class ReaderProcess(ChildProcess):
-    """One reader process with a loaded model.
+    """One reader process; after ``load``, one with a model.
 
     Attributes:
-        facts: what runs in it.
         pages: asked about so far.
         ended: how the last answer ended, once its tokens are through.
         prompt_tokens: of the last question, once its tokens are through.
     """
 
-    def __init__(self, runtime: str, order: LoadOrder, limits: Limits) -> None:
-        """Start the child and load the model.
+    def __init__(self, limits: Limits) -> None:
+        """Start the child.
 
         Raises:
-            ChildFailed: if it died, hung or grew over the model.
-            RuntimeProblem: if the model can't be loaded.
             TransientError: if no process can be started.
         """
         try:
@@ -61,32 +70,42 @@ class ReaderProcess(ChildProcess):
             raise TransientError(f"the reader process can't be started: {error}") from error
         self._limits = limits
         self.pages = 0
+        self._first_bytes = 0
         self.ended: Ended = "stop"
         self.prompt_tokens = 0
-        load = {"runtime": runtime, "order": wire.order_json(order), "idle_seconds": limits.idle_seconds}
+
+    def load(self, runtime: str, order: LoadOrder) -> RuntimeFacts:
+        """Load the model and say what runs.
+
+        Raises:
+            ChildFailed: if the process died, hung or grew over the model.
+            RuntimeProblem: if the model can't be loaded.
+        """
+        self.deadline = time.monotonic() + self._limits.load_seconds
+        told = {"runtime": runtime, "order": wire.order_json(order), "idle_seconds": self._limits.idle_seconds}
+        self.send({"load": told})
         try:
-            self.send({"load": load})
-            self.facts: RuntimeFacts = wire.facts_of(_message(self)["facts"])
-        except BaseException:
-            self.close()
-            raise
+            return wire.facts_of(_message(self)["facts"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise ChildFailed("answered nonsense") from error
 
     @property
     def is_spent(self) -> bool:
         """Whether the next page is to get a new process."""
-        limits = self._limits
-        return self.pages >= limits.recycle_pages or self.resident_bytes() > limits.recycle_bytes
+        most = max(self._limits.recycle_bytes, _GROWN * self._first_bytes)
+        return self.pages >= self._limits.recycle_pages or self.resident_bytes() > most
 
     def tokens(self, picture: Path, prompt: str, decoding: Decoding) -> Iterator[Token]:
         """Ask about a picture and yield the answer's tokens as they come.
 
         Raises:
+            NeverBegan: if the process ended or hung before it was asked.
             ChildFailed: if the process died, hung or grew; ``deadline`` moves on with each token.
             RuntimeProblem: if this picture can't be read.
         """
-        self.pages += 1
+        self._begin({"picture": str(picture), "prompt": prompt, "decoding": wire.decoding_json(decoding)})
         self.deadline = time.monotonic() + self._limits.first_token_seconds
-        self.send({"read": {"picture": str(picture), "prompt": prompt, "decoding": wire.decoding_json(decoding)}})
+        self.pages += 1
         count = 0
         while "tokens" in (message := _message(self)):
             self.deadline = time.monotonic() + self._limits.between_tokens_seconds
@@ -97,6 +116,16 @@ class ReaderProcess(ChildProcess):
             yield from tokens
         self.ended = message["end"]
         self.prompt_tokens = int(message["prompt_tokens"])
+        if self.pages == 1:
+            self._first_bytes = self.resident_bytes()
+
+    def _begin(self, question: dict[str, Any]) -> None:
+        self.deadline = time.monotonic() + _BEGIN_SECONDS
+        try:
+            self.send({"read": question})
+            self.receive()
+        except ChildFailed as error:
+            raise NeverBegan(str(error)) from error
 
 
 def _message(child: ReaderProcess) -> dict[str, Any]:

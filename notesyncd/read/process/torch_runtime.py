@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from importlib.metadata import version
 from typing import Any, Literal
@@ -64,7 +64,7 @@ class TorchRuntime:
             packages=tuple((name, version(name)) for name in names),
         )
 
-    def tokens(self, picture: Pixels, prompt: str, decoding: Decoding) -> Iterator[Token]:
+    def tokens(self, picture: Pixels, prompt: str, decoding: Decoding) -> Generator[Token, None, None]:
         """Answer, token by token; see ``runtime.Runtime``."""
         height, width = picture.shape[:2]
         if height * width > self._order.max_pixels:

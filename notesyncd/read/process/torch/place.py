@@ -43,6 +43,7 @@ def make_repeatable() -> None:
 
     torch.manual_seed(0)
     torch.use_deterministic_algorithms(mode=True, warn_only=True)
+    torch.utils.deterministic.fill_uninitialized_memory = False  # finds faults in programs, and costs time
     torch.set_num_threads(torch.get_num_threads())  # fixed now: one for each core, or as OMP_NUM_THREADS says
     torch.backends.cuda.matmul.allow_tf32 = False
     torch.backends.cudnn.allow_tf32 = False
@@ -51,6 +52,8 @@ def make_repeatable() -> None:
 
 def choose(device: str) -> Place:
     """Return the place for a ``LoadOrder``'s device: the card with most memory, else the processor.
+
+    The card becomes torch's own choice too.
 
     Raises:
         RuntimeProblem: a card is asked for, and torch sees none.
@@ -67,6 +70,7 @@ def choose(device: str) -> Place:
         return Place(device="cpu", shown=shown, memory_bytes=memory, dtype="auto")
     cards = [torch.cuda.get_device_properties(number) for number in range(torch.cuda.device_count())]
     largest = max(range(len(cards)), key=lambda number: int(cards[number].total_memory))
+    torch.cuda.set_device(largest)
     half = torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
     return Place(
         device=f"cuda:{largest}",
