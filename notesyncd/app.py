@@ -14,9 +14,9 @@ from notesyncd.config.load import LoadedConfig, SinkConfig, load_config
 from notesyncd.config.paths import StatePaths
 from notesyncd.config.schema import Config, NoteSettings
 from notesyncd.daemon.run import Daemon
-from notesyncd.daemon.status import status
+from notesyncd.daemon.status import ReaderOutlook, status
 from notesyncd.domain.errors import NotesyncdError
-from notesyncd.hooks.contracts import LightReader, Reader, ReaderContext, ReaderSpec, Sink, SinkContext
+from notesyncd.hooks.contracts import LightReader, PluginSettings, Reader, ReaderContext, ReaderSpec, Sink, SinkContext
 from notesyncd.hooks.plugins import Plugins
 from notesyncd.intake.backlog import BacklogChoice
 from notesyncd.intake.decoder.decoder import Decoder
@@ -26,11 +26,11 @@ from notesyncd.ledger.lock import DaemonLock
 from notesyncd.ledger.outbox import Place
 from notesyncd.ledger.store import Ledger
 from notesyncd.pipeline.services import Grouping, ImageBounds, ReadingTools, Services, WatchedRoot
-from notesyncd.read.choose import choose
+from notesyncd.read.choose import best_suited, better_possible, choose, ranked
 
 BUILT_IN_PLUGINS = ("notesyncd.prepare.plugin", "notesyncd.read.plugin")
-LIGHT_READER = "rapidocr"
-"""Finds lines, words and the rotation for readers that can't do so themselves."""
+LIGHT_READERS = ("vision", "rapidocr")
+"""Find lines, words and the rotation for readers that can't do so themselves: the first of these that is ready."""
 
 
 def load_plugins() -> Plugins:
@@ -44,6 +44,15 @@ class BacklogWish:
 
     choice: BacklogChoice
     sinks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BetterReader:
+    """A reader that would suit this machine better than the one in use, why it can't be used, and what helps."""
+
+    name: str
+    reason: str
+    remedy: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,14 +79,18 @@ class App:
 
     def status(self, ledger: Ledger, *, limit: int = 10_000) -> dict[str, Any]:
         """Return what ``notesyncd status --json`` prints; ``limit``: of the waiting items of each kind."""
-        return status(
+        told = status(
             ledger,
             lock=self.paths.lock,
             folders={watch.folder: watch.mode for watch in self.config.watch},
             sinks={sink.name: None for sink in self.loaded.sinks} | dict(self.loaded.unavailable),
             readers=self._readers_at_once(),
+            outlook=self._outlook(),
             limit=limit,
         )
+        for folder in told["backlog"]:
+            folder["estimate"] = self.estimate(folder["files"])
+        return told | {"leaves_machine": self.leaves_machine()}
 
     def roots(self, backlog: BacklogWish | None = None) -> list[WatchedRoot]:
         """Return the watched folders with what is set for each; ``backlog`` overrules the settings."""
@@ -95,6 +108,17 @@ class App:
         passwords = [line for secret in secrets for line in secret.get_secret_value().splitlines() if line]
         return Decoder(passwords=passwords)
 
+    def _outlook(self) -> ReaderOutlook:
+        try:
+            in_use, better = self.reader().name, self.better_reader()
+        except NotesyncdError:  # said elsewhere
+            return ReaderOutlook()
+        return ReaderOutlook(
+            in_use=in_use,
+            ranked=tuple(ranked(self.plugins.readers)),
+            better=(better.name, better.reason, better.remedy) if better else None,
+        )
+
     def _readers_at_once(self) -> int:
         try:
             return self.reading_threads(self.reader())
@@ -111,16 +135,44 @@ class App:
         """Return what a reader is opened with; ``model`` overrules the configured one."""
         read = self.config.read
         context = ReaderContext(
-            cache=self.paths.cache / "readers",
+            cache=self.paths.readers,
             model=model or read.model,
             prompt_file=read.prompt,
-            settings=self.loaded.readers.get(reader.name),
+            settings=_with_model(self.loaded.readers.get(reader.name), model),
         )
         return replace(context, threads=reading_threads(reader.parallel(context), read.parallel))
 
     def reader_states(self) -> dict[str, str | None]:
         """Return why each reader can't be used now; None: it can."""
         return {name: spec.unready(self.reader_context(spec)) for name, spec in self.plugins.readers.items()}
+
+    def leaves_machine(self) -> str | None:
+        """Say what the reader in use sends elsewhere; None: nothing."""
+        spec = self._reader_in_use()
+        return spec.leaves_machine(self.reader_context(spec)) if spec else None
+
+    def estimate(self, pages: int, *, reader: str | None = None) -> str | None:
+        """Say what so many pages would take of the reader in use, or of ``reader``; None: nothing but time."""
+        spec = self.plugins.readers.get(reader or "") or self._reader_in_use()
+        return spec.estimate(self.reader_context(spec), pages) if spec else None
+
+    def _reader_in_use(self) -> ReaderSpec | None:
+        """Return the reader that was named, ready or not, or else the one that "auto" takes."""
+        named = self.plugins.readers.get(self.config.read.reader)
+        if named is not None:
+            return named
+        try:
+            return self.reader()
+        except NotesyncdError:  # said elsewhere
+            return None
+
+    def better_reader(self) -> BetterReader | None:
+        """Return the reader that would read better on this machine than the one in use, if it could be used."""
+        found = better_possible(self.plugins.readers, self.reader().name, self.reader_context)
+        if found is None:
+            return None
+        name, reason = found
+        return BetterReader(name=name, reason=reason, remedy=self.plugins.readers[name].remedy)
 
     def reading_threads(self, reader: ReaderSpec) -> int:
         """Return how many pages are read at once."""
@@ -133,11 +185,11 @@ class App:
         def light(opened: Reader) -> LightReader | None:
             if isinstance(opened, LightReader):
                 return opened
-            other = self.plugins.readers.get(LIGHT_READER)
-            if other is None or other.unready(self.reader_context(other)) is not None:
-                return None
-            second = other.open(self.reader_context(other))
-            return second if isinstance(second, LightReader) else None
+            for other in filter(None, map(self.plugins.readers.get, LIGHT_READERS)):
+                if other.unready(self.reader_context(other)) is None:
+                    second = other.open(self.reader_context(other))
+                    return second if isinstance(second, LightReader) else None
+            return None
 
         return ReadingTools(
             open_reader=lambda: reader.open(context),
@@ -145,6 +197,10 @@ class App:
             steps=[self.plugins.preprocessor(name) for name in self.config.prepare.steps],
             languages=self.config.read.languages,
             terms=self.config.read.terms,
+            tells_previous_title=self.config.read.previous_title,
+            name=reader.name,
+            at_once=context.threads,
+            other=lambda name: self.tools(self.reader(name)),
         )
 
     def open_sink(self, sink: SinkConfig) -> Sink:
@@ -196,7 +252,7 @@ class App:
                 tools=tools,
                 roots=self.roots(backlog),
                 grouping=Grouping(kind=self.config.note.group, burst_seconds=self.config.note.burst_seconds),
-                style=note_style(self.config.note),
+                style=self._style(),
                 image_bounds=ImageBounds(long_edge=self.config.note.image_pixels),
                 sinks=sinks,
                 run_tag=f"daemon:{uuid.uuid4()}",
@@ -209,6 +265,14 @@ class App:
                 check_reload=self._check_reload,
                 on_progress=on_progress,
             )
+
+    def _style(self) -> NoteStyle:
+        """Return how notes are to look; what a lesser reader read bears the name of the best one for this machine."""
+        best, names = best_suited(self.plugins.readers, self.reader_context), ranked(self.plugins.readers)
+        if best is None:
+            return note_style(self.config.note)
+        lesser = frozenset(names[names.index(best) + 1 :])
+        return replace(note_style(self.config.note), better_reader=best, lesser_readers=lesser)
 
     def _check_reload(self) -> None:
         if self.loaded.file is not None:
@@ -231,6 +295,13 @@ def folders_seen_before(paths: StatePaths) -> frozenset[str]:
 def note_style(note: NoteSettings) -> NoteStyle:
     """Return how notes are to look."""
     return NoteStyle(title_template=note.title, path_template=note.path, images=note.images, hashtags=note.hashtags)
+
+
+def _with_model(settings: PluginSettings | None, model: str | None) -> PluginSettings | None:
+    """Return a reader's settings with the model named on the command line, where they name one themselves."""
+    if settings is None or model is None or "model" not in type(settings).model_fields:
+        return settings
+    return settings.model_copy(update={"model": model})
 
 
 def reading_threads(parallel: int, most: int) -> int:

@@ -46,8 +46,12 @@ def _findings(named: Path | None) -> Iterator[Finding]:
     from notesyncd.doctor.decoder import decoder_findings
     from notesyncd.doctor.finding import Finding
     from notesyncd.doctor.folders import folder_findings
+    from notesyncd.doctor.graphics import graphics_findings
     from notesyncd.doctor.machine import machine_findings
-    from notesyncd.doctor.parts import plugin_findings, reader_findings, sink_findings
+    from notesyncd.doctor.parts import plugin_findings, privacy_finding, reader_findings, sink_findings
+    from notesyncd.doctor.vision import vision_findings
+    from notesyncd.read.catalogue import ways
+    from notesyncd.read.fit import cards
 
     paths = state_paths()
     yield from machine_findings(paths.root)
@@ -66,6 +70,10 @@ def _findings(named: Path | None) -> Iterator[Finding]:
     folders = [(watch.folder, watch.mode) for watch in loaded.config.watch]
     yield from folder_findings(folders, rescan_seconds=loaded.config.daemon.rescan_seconds)
     yield from reader_findings(app.reader_states(), app.reader)
+    yield privacy_finding(app.leaves_machine())
+    wanted = loaded.config.read.reader == "cuda"
+    yield from graphics_findings(list(reversed(ways("cuda"))), cards(), wanted=wanted)
+    yield from vision_findings(app.reader_context(plugins.readers["vision"]))
     openers = {sink.name: partial(app.open_sink, sink) for sink in loaded.sinks}
     yield from sink_findings(openers, loaded.unavailable)
 

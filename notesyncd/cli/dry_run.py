@@ -38,6 +38,9 @@ def show_plan(app: App, wish: BacklogWish | None, *, as_json: bool) -> None:
         print_table(("would", "file", "size", "to"), rows)
     read = [file for file in plan.files if file.plan == "read"]
     say(f"{counted(len(read), 'file')} would be read{_others(plan.files)}. Nothing was done.")
+    estimate = app.estimate(len(read))
+    if read and estimate:
+        say(f"{estimate}; more where a file holds more than one page.")
 
 
 def _others(files: tuple[PlannedFile, ...]) -> str:

@@ -56,6 +56,7 @@ def init(
     app = _written(file, folder=watched, vault=target, note={} if chosen is Group.FILE else {"group": chosen.value})
     say(f"{file} is written; every setting stands in it with its description.")
     option = f" --config '{file}'" if global_options(context).config else ""
+    _say_which_reader(app)
     if _sinks_work(app):
         say(f"Next: put a scan or a photo of a page into {watched} and start\n\n  notesyncd{option} run")
     else:
@@ -116,7 +117,8 @@ def _written(file: Path, *, folder: Path, vault: Path | None, note: dict[str, st
     temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
     try:
         with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as draft:
-            draft.write(config_text(folder=folder, chosen={"note": note}, sinks=sinks))
+            readers = {name: spec.settings for name, spec in plugins.readers.items() if spec.settings is not None}
+            draft.write(config_text(folder=folder, chosen={"note": note}, sinks=sinks, readers=readers))
         try:
             load_config(temporary, plugins)
         except ConfigError as error:
@@ -135,6 +137,20 @@ def _make(folder: Path, *, mode: int = 0o777) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=mode)
     except OSError as error:
         raise ConfigError(f"the folder {folder} can't be made: {error.strerror}; name another") from error
+
+
+def _say_which_reader(app: App) -> None:
+    """Say what will read, and how to get what would read better on this machine; nothing is fetched unasked."""
+    try:
+        say(f"Pages are read by {app.reader().name}.")
+    except ConfigError as error:
+        complain(str(error))
+        return
+    better = app.better_reader()
+    if better is not None:
+        say(f"{better.name} would read better here: {better.reason}")
+        if better.remedy:
+            say(f"  → {better.remedy}")
 
 
 def _sinks_work(app: App) -> bool:

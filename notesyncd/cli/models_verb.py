@@ -167,7 +167,7 @@ def _runtime(named: RuntimeName | None) -> str:
 def _cache() -> Path:
     from notesyncd.config.paths import state_paths
 
-    return state_paths().cache / "readers"
+    return state_paths().readers
 
 
 def _row(

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from notesyncd.cli.opening import open_app
-from notesyncd.cli.output import print_json, print_table, say
+from notesyncd.cli.output import counted, print_json, print_table, say
 from notesyncd.cli.since import since_option
+
+if TYPE_CHECKING:
+    from notesyncd.ledger.answers import KeptAnswer
+    from notesyncd.ledger.beside import ReadingBeside
+    from notesyncd.ledger.notes import PageOfNote
 
 
 def notes(
@@ -53,13 +58,13 @@ def _row(row: Any) -> dict[str, Any]:
         "pages": row.page_count,
         "revision": row.revision,
         "state": row.state,
-        "created_at": datetime.fromtimestamp(row.created_at).astimezone().isoformat(timespec="seconds"),
+        "created_at": _moment(row.created_at),
     }
 
 
 def _show(context: typer.Context, prefix: str, *, as_json: bool) -> None:
+    from notesyncd.ledger import answers, beside, outbox
     from notesyncd.ledger import notes as ledger_notes
-    from notesyncd.ledger import outbox
     from notesyncd.pipeline.asking import note_id_of
     from notesyncd.render.markdown import note_markdown
 
@@ -70,6 +75,9 @@ def _show(context: typer.Context, prefix: str, *, as_json: bool) -> None:
             note = ledger_notes.revision(connection, note_id)
             copies = outbox.states(connection, note_id)
             pages = ledger_notes.pages(connection, note_id)
+            page_ids = [page.page.id for page in pages]
+            kept = {page_id: answers.of_page(connection, page_id) for page_id in page_ids}
+            compared = beside.of_pages(connection, page_ids)
     text = note_markdown(note, embed=lambda name: f"[{name}]").strip() if note else ""
     if as_json:
         print_json(
@@ -88,6 +96,10 @@ def _show(context: typer.Context, prefix: str, *, as_json: bool) -> None:
                         "state": page.state,
                         "outcome": page.outcome,
                         "problem": page.problem,
+                        "reader": page.transcript.provenance.reader.name if page.transcript else None,
+                        "warnings": list(page.transcript.warnings) if page.transcript else [],
+                        "answers": [_answer(answer) for answer in kept[page.page.id]],
+                        "beside": [_beside(page, reading) for reading in compared.get(page.page.id, ())],
                         "words": [
                             {"id": word.id, "text": word.text, "flags": list(word.flags)}
                             for word in (page.transcript.words if page.transcript else ())
@@ -116,6 +128,41 @@ def _show(context: typer.Context, prefix: str, *, as_json: bool) -> None:
             f"page {page.page.id[:12]}  {page.source} p. {page.number}  {page.outcome or page.state}"
             + (f": {page.problem}" if page.problem else "")
         )
+        for warning in page.transcript.warnings if page.transcript else ():
+            say(f"  ! {warning}")
+        if page.problem and kept[page.page.id]:
+            say(f"  the last answer is kept (`notesyncd notes show {note_id[:8]} --json`)")
+        for reading in compared.get(page.page.id, ()):
+            found = _beside(page, reading)
+            say(f"  read beside by {found['reader']}, {found['at']}: {counted(found['words_differ'], 'word')} differ")
     for place, revision, state, error, receipt in copies:
         where = f"  {receipt.url or receipt.remote_id}" if receipt else ""
         say(f"{place.sink}: revision {revision} {state}{f': {error}' if error else ''}{where}")
+
+
+def _answer(answer: KeptAnswer) -> dict[str, Any]:
+    return {
+        "reader": answer.reader,
+        "at": _moment(answer.kept_at),
+        "condemned": answer.condemned,
+        "warnings": list(answer.warnings),
+        "bytes": answer.size_bytes,
+        "raw": answer.raw,
+    }
+
+
+def _beside(page: PageOfNote, reading: ReadingBeside) -> dict[str, Any]:
+    from notesyncd.pipeline.rereading import words_that_differ
+
+    there = reading.transcript
+    return {
+        "reader": there.provenance.reader.name,
+        "at": _moment(reading.kept_at),
+        "words_differ": words_that_differ(page.transcript, there) if page.transcript else None,
+        "text": there.text,
+        "warnings": list(there.warnings),
+    }
+
+
+def _moment(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds).astimezone().isoformat(timespec="seconds")

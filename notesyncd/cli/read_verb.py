@@ -77,6 +77,8 @@ def _give(result: FileResult, as_format: Format, output: Path | None) -> None:
     problems = [result.error] if result.error else [page.error for page in result.pages if page.error]
     for problem in problems:
         complain(f"{result.path}: {problem}")
+    if as_format is not Format.JSON:
+        _warn(result)
     if as_format is Format.JSON:
         if output is None:
             print_json(_json(result), indent=None)
@@ -88,6 +90,13 @@ def _give(result: FileResult, as_format: Format, output: Path | None) -> None:
         _write(output, result.path, as_format, text + "\n")
     elif result.error is None:
         say(text)
+
+
+def _warn(result: FileResult) -> None:
+    """Say what was odd about the reading, which JSON itself tells."""
+    for page in result.pages:
+        for warning in page.transcript.warnings if page.transcript else ():
+            complain(f"{result.path}, page {page.number}: {warning}")
 
 
 def _json(result: FileResult) -> dict[str, object]:

@@ -51,7 +51,8 @@ def run(
         format="%(message)s" if "JOURNAL_STREAM" in os.environ else "%(asctime)s %(levelname)s %(message)s",
         stream=sys.stderr,
     )
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    for library in ("apscheduler", "httpx"):
+        logging.getLogger(library).setLevel(logging.WARNING)
     app = open_app(context, needs_folders=True)
     wish = _wish(app, backlog, backlog_sinks or [])
     if dry_run:

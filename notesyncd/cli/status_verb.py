@@ -11,7 +11,7 @@ import typer
 from notesyncd.cli.amounts import duration
 from notesyncd.cli.backlog import show_backlog
 from notesyncd.cli.opening import open_app
-from notesyncd.cli.output import ExitCode, console, print_json, print_table, say
+from notesyncd.cli.output import ExitCode, console, counted, print_json, print_table, say
 
 _SHOWN = 200  # of each kind: a terminal is no place for thousands of lines
 _WORRYING = ("parked", "failed", "unreadable", "incomplete", "needs_password")
@@ -54,13 +54,19 @@ def _show(told: Mapping[str, Any], *, as_json: bool) -> None:
         say(f"folder: {folder['path']}  {folder['state']} ({folder['mode']}: {folder['reason']})")
     for what in ("files", "transcriptions", "notes"):
         say(f"{what}: {_counts(told[what])}")
-    for name, counted in told["deliveries"].items():
+    for name, deliveries in told["deliveries"].items():
         sink = told["sinks"][name]
         trouble = "" if sink["state"] == "ok" else f"  [{sink['state']}: {sink['reason']}]"
-        say(f"sink {name}: {_counts(counted)}{trouble}")
+        say(f"sink {name}: {_counts(deliveries)}{trouble}")
     if told["seconds_left"]:
         say(f"reading goes on for about {duration(told['seconds_left'])}")
+    say(f"leaves this machine: {told['leaves_machine'] or 'nothing, for reading'}")
+    _show_readers(told)
     show_backlog(told, say)
+    _show_waiting(told)
+
+
+def _show_waiting(told: Mapping[str, Any]) -> None:
     waiting = [item for item in told["waiting"] if item["state"] != "held"]
     if waiting:
         say()
@@ -73,6 +79,21 @@ def _show(told: Mapping[str, Any], *, as_json: bool) -> None:
             say(f"At most {_SHOWN} of each kind are shown; --json lists all of them.")
         if any(item["state"] in _WORRYING for item in waiting):
             say("`notesyncd retry` takes up again what is parked, failed or unreadable.")
+
+
+def _show_readers(told: Mapping[str, Any]) -> None:
+    """Say what was odd about readings, and offer what would read better."""
+    if flagged := told["flagged"]["count"]:
+        say(f"read with warnings: {counted(flagged, 'page')} (`notesyncd notes show NOTE` says which)")
+    better = told["better_reader"]
+    if better is not None:
+        say(f"{better['name']} would read better here: {better['reason']}")
+        if better["remedy"]:
+            say(f"  → {better['remedy']}")
+        if better["pages"]:
+            say(f"  {counted(better['pages'], 'page')} can be read again then")
+    for reader, pages in told["lesser_pages"].items():
+        say(f"{counted(pages, 'page')} could be read better: `notesyncd reread --reader-was {reader}`")
 
 
 def _counts(counted: Mapping[str, int]) -> str:

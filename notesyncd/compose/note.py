@@ -52,12 +52,16 @@ class NoteStyle:
         path_template: the same for the place; "/" makes folders.
         images: "none" leaves out the images of pages with text; a drawing or an unread page has nothing else to show.
         hashtags: whether a handwritten ``#tag`` tags the note.
+        better_reader: name of the reader that suits this machine best, whether it is there or not.
+        lesser_readers: those that it outdoes: what they read says so.
     """
 
     title_template: str | None = None
     path_template: str | None = None
     images: Literal["page", "none"] = "page"
     hashtags: bool = True
+    better_reader: str = ""
+    lesser_readers: frozenset[str] = frozenset()
 
 
 def compose(note_id: str, pages: Sequence[ComposedPage], style: NoteStyle) -> Note:
@@ -84,6 +88,7 @@ def compose(note_id: str, pages: Sequence[ComposedPage], style: NoteStyle) -> No
         tags=tags,
     )
     transcripts = [page.transcript for page in pages if page.transcript is not None]
+    readers = list(dict.fromkeys(transcript.provenance.reader.name for transcript in transcripts))
     note = Note(
         id=note_id,
         revision=0,
@@ -96,8 +101,9 @@ def compose(note_id: str, pages: Sequence[ComposedPage], style: NoteStyle) -> No
         tags=tags,
         dated=dated,
         captured_at=captured_at,
-        reader=", ".join(dict.fromkeys(transcript.provenance.reader.name for transcript in transcripts)),
+        reader=", ".join(readers),
         words=sum(1 for transcript in transcripts for word in transcript.words if word.text),
+        better_reader=style.better_reader if style.lesser_readers.intersection(readers) else "",
     )
     note = replace(note, path=render_path(style.path_template, replace(facts, title=note.title)))
     return replace(note, digest=content_digest(note))
@@ -107,12 +113,17 @@ def content_digest(note: Note) -> str:
     """Return the sha256, in hex, of all that a sink can show.
 
     Left out are revision, transcript versions, and the ids of words and blocks: a re-read that gives the same text, or
-    a word that was only accepted, makes no new revision.
+    a word that was only accepted, makes no new revision. What was added to notes later counts only where it is there:
+    the digests of older notes stand.
     """
     content = asdict(note)
     del content["revision"], content["digest"]
+    if not note.better_reader:
+        del content["better_reader"]
     for page in content["pages"]:
         del page["transcript_version"]
+        if not page["warnings"]:
+            del page["warnings"]
     for block in content["blocks"]:
         del block["id"]
         spans = [*block["spans"], *(span for row in block["rows"] for cell in row for span in cell)]
@@ -159,6 +170,7 @@ def _note_page(page: ComposedPage) -> NotePage:
         number=page.number,
         transcript_version=page.transcript.version if page.transcript is not None else None,
         problem=page.problem,
+        warnings=page.transcript.warnings if page.transcript is not None else (),
     )
 
 

@@ -60,6 +60,11 @@ class StatePaths:
         """Folder of the ledger's backups."""
         return self.root / "backups"
 
+    @property
+    def readers(self) -> Path:
+        """Folder of all readers' caches, fetched models among them."""
+        return self.cache / "readers"
+
     def sink_cache(self, name: str) -> Path:
         """Return the folder for the caches of one sink, by its name in the configuration."""
         return self.cache / "sinks" / name

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from notesyncd.daemon.report import KEY
 from notesyncd.intake.mode import choose_mode
-from notesyncd.ledger import counts, pace, store
+from notesyncd.ledger import counts, pace, rereading, store
 from notesyncd.ledger.lock import DaemonLock
 from notesyncd.ledger.room import no_room
 from notesyncd.pipeline import backlog
@@ -17,10 +18,31 @@ from notesyncd.pipeline import backlog
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sqlalchemy import Connection
+
     from notesyncd.intake.mode import WantedMode
     from notesyncd.ledger.store import Ledger
 
 SCHEMA = "notesyncd.status/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReaderOutlook:
+    """How the reader in use stands among the others.
+
+    Attributes:
+        in_use: its name; None: there is none that can be used.
+        ranked: names of readers, the best first.
+        better: name of one that would suit this machine better but can't be used, why, and what helps.
+    """
+
+    in_use: str | None = None
+    ranked: tuple[str, ...] = ()
+    better: tuple[str, str, str] | None = None
+
+    def below(self, name: str | None) -> tuple[str, ...]:
+        """Return the readers that a reader outdoes."""
+        return self.ranked[self.ranked.index(name) + 1 :] if name in self.ranked else ()
 
 
 def status(
@@ -30,6 +52,7 @@ def status(
     folders: Mapping[Path, WantedMode],
     sinks: Mapping[str, str | None],
     readers: int = 1,
+    outlook: ReaderOutlook | None = None,
     limit: int,
 ) -> dict[str, Any]:
     """Return the whole picture.
@@ -39,6 +62,7 @@ def status(
         folders: the watched folders of the configuration, with how each is to be watched.
         sinks: names of the configured sinks, with the reason why one can't be opened.
         readers: how many pages are read at the same moment.
+        outlook: which readers there are beside the one in use.
         limit: how many waiting items of a kind are listed.
     """
     pid = DaemonLock.holder(lock)
@@ -71,6 +95,14 @@ def status(
                 for found in backlog.waiting(connection, [str(path) for path in folders], readers=readers)
             ],
             "seconds_left": pace.seconds_left(connection, readers=readers),
+            **_readers(outlook or ReaderOutlook(), connection),
+            "flagged": {
+                "count": counts.pages_with_warnings(connection),
+                "pages": [
+                    {"id": page.id, "path": page.path, "reader": page.reader, "warnings": list(page.warnings)}
+                    for page in counts.warned_pages(connection, limit=limit)
+                ],
+            },
             "waiting": [
                 {
                     "what": item.what,
@@ -94,6 +126,18 @@ def _problems(report: Mapping[str, Any], no_room: str | None) -> list[str]:
     if report.get("config"):
         problems.append(f"the changed configuration is not used: {report['config']}")
     return problems
+
+
+def _readers(outlook: ReaderOutlook, connection: Connection) -> dict[str, Any]:
+    """Say which reader would read better, and which pages the one in use would: each can be read again."""
+    read = rereading.count_by_reader(connection)
+    better = None
+    if outlook.better is not None:
+        name, reason, remedy = outlook.better
+        pages = sum(read.get(lesser, 0) for lesser in outlook.below(name))
+        better = {"name": name, "reason": reason, "remedy": remedy, "pages": pages}
+    lesser = {name: read[name] for name in outlook.below(outlook.in_use) if name in read}
+    return {"better_reader": better, "lesser_pages": lesser}
 
 
 def _folders(folders: Mapping[Path, WantedMode], report: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ import numpy as np
 
 from notesyncd.api import Pixels
 from notesyncd.detect.colour import coloured_share
-from notesyncd.detect.contrast import Grey, Mask, contrast
+from notesyncd.detect.contrast import FULL, Contrast, Grey, Mask, contrast
 from notesyncd.detect.rulings import without_rulings
 
 BLANK_BELOW = 40e-6
@@ -28,6 +28,10 @@ _LEAST_EXTENT = 7  # px: the dots of dotted paper and specks of dust are smaller
 _DASH = 3  # px: pieces of a broken ruling, and of the shadow along the sheet's edge, are no thicker
 _EDGE = 0.02  # of the width or height: what stands there is the sheet's own edge
 _EDGE_DASHES = 0.08
+
+
+_ONLY_NOISE = 0.1  # median depth of the noise in the calmest tenth: the darkest readable page has 0.04, static 0.14
+_FLAT = 12.0  # grey levels of deviation at a hundredth of the size; gravel and fabric have light and shade there
 
 
 def is_blank(ink: float) -> bool:
@@ -65,6 +69,8 @@ def _small(pixels: Pixels) -> Grey:
 
 def _dark_share(grey: Grey) -> float:
     seen = contrast(grey)
+    if _is_mere_noise(seen, grey):
+        return 0.0
     core = seen.depth > cv2.dilate(seen.depth, np.ones((5, 5), np.uint8)) * _CORE
     core = core.astype(np.uint8) | seen.marker
     written = without_rulings(
@@ -72,6 +78,25 @@ def _dark_share(grey: Grey) -> float:
         seen.deeper_than(_RULING_DEPTH, _RULING_NOISE) & core,
     )
     return _in_strokes(written, seen.deeper_than(_SURE_DEPTH, _SURE_NOISE)) / grey.size
+
+
+def _is_mere_noise(seen: Contrast, grey: Grey) -> bool:
+    """Tell whether there is nothing but a sensor's noise: strong everywhere, and flat from afar."""
+    if float(np.percentile(seen.noise[::4, ::4], 10)) < _ONLY_NOISE * FULL:
+        return False
+    height, width = grey.shape
+    from_afar = cv2.resize(grey, (max(1, width // 10), max(1, height // 10)), interpolation=cv2.INTER_AREA)
+    return float(from_afar.std()) < _FLAT
+
+
+def ink_depth(pixels: Pixels) -> float:
+    """Return how much darker than its paper, 0..1, the darkest fiftieth of the ink is; 0 where there is none.
+
+    Light ink on a dark page counts as none.
+    """
+    seen = contrast(_small(pixels))
+    depths = seen.depth[seen.deeper_than(_LEAST_DEPTH, _LEAST_NOISE) > 0]
+    return float(np.percentile(depths, 98)) / FULL if depths.size else 0.0
 
 
 def _in_strokes(written: Mask, sure: Mask) -> int:

@@ -45,6 +45,18 @@ def reader_findings(states: Mapping[str, str | None], choose: Callable[[], Reade
         yield Finding(name="reader", status="ok", message=f"{chosen.name} (all: {others})")
 
 
+def privacy_finding(leaves_machine: str | None) -> Finding:
+    """Say what the reader sends elsewhere."""
+    if leaves_machine is None:
+        return Finding(name="privacy", status="ok", message="pages are read on this machine; none leaves it for that")
+    return Finding(
+        name="privacy",
+        status="warn",
+        message=leaves_machine,
+        remedy='nothing must be done if you want that; else set reader = "auto" or a server on this machine',
+    )
+
+
 def sink_findings(sinks: Mapping[str, Callable[[], Sink]], unavailable: Mapping[str, str]) -> Iterator[Finding]:
     """Open each sink and ask it, by a call that changes nothing, whether deliveries would work.
 

@@ -113,6 +113,10 @@ def no_reason(_context: ReaderContext) -> None:
     """Say that nothing speaks against a reader."""
 
 
+def no_cost(_context: ReaderContext, _pages: int) -> None:
+    """Say that pages cost nothing but time."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReaderSpec:
     """Announces a reader.
@@ -124,6 +128,8 @@ class ReaderSpec:
         settings: filled from ``[read.<name>]``; None: it has no settings.
         auto_rank: its place when ``reader = "auto"`` looks for the first that is ready; None: never chosen by itself.
         unsuited: why "auto" passes it over on this machine though it may be used (too slow here, or remote); quick too.
+        leaves_machine: what leaves this machine with each page, and where to; None: nothing does.
+        estimate: what so many pages would take (tokens, money), in a sentence; None: nothing but time. Asks nobody.
         remedy: how to make it ready where it is not, as a command or a setting; shown where it would read better.
     """
 
@@ -134,6 +140,8 @@ class ReaderSpec:
     settings: type[PluginSettings] | None = None
     auto_rank: int | None = None
     unsuited: Callable[[ReaderContext], str | None] = no_reason
+    leaves_machine: Callable[[ReaderContext], str | None] = no_reason
+    estimate: Callable[[ReaderContext, int], str | None] = no_cost
     description: str = ""
     remedy: str = ""
 

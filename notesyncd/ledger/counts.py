@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from notesyncd.ledger import tables
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Column
+    from sqlalchemy import Column, ScalarSelect
 
 
 _NOT_WAITING = ("registered", "gone", "ignored", "held")
@@ -87,6 +88,56 @@ def unfinished(connection: Connection, *, limit: int = 200) -> list[Waiting]:
     ]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WarnedPage:
+    """A page that was read with warnings."""
+
+    id: str
+    path: str | None
+    reader: str | None
+    warnings: tuple[str, ...]
+
+
+def pages_with_warnings(connection: Connection) -> int:
+    """Count the pages whose newest transcript has warnings."""
+    table = tables.transcription
+    statement = select(func.count()).select_from(table).where(table.c.warnings > 0)
+    return connection.execute(statement).scalar_one()
+
+
+def warned_pages(connection: Connection, *, limit: int) -> list[WarnedPage]:
+    """Return pages whose newest transcript has warnings, those that were read last first."""
+    table, text = tables.transcription, tables.transcript
+    statement = (
+        select(
+            table.c.page_id,
+            table.c.read_by,
+            _source_of_page().label("name"),
+            func.json_extract(text.c.body, "$.warnings").label("said"),
+        )
+        .join(text, (text.c.page_id == table.c.page_id) & (text.c.version == table.c.version))
+        .where(table.c.warnings > 0)
+        .order_by(text.c.created_at.desc(), table.c.page_id)
+        .limit(limit)
+    )
+    return [
+        WarnedPage(id=row.page_id, path=row.name, reader=row.read_by, warnings=tuple(json.loads(row.said)))
+        for row in connection.execute(statement)
+    ]
+
+
+def _source_of_page() -> ScalarSelect[Any]:
+    """Name of a file in which the page of a transcription stands."""
+    place, scan = tables.scan_page, tables.scan
+    return (
+        select(scan.c.name)
+        .join(place, place.c.scan_digest == scan.c.digest)
+        .where(place.c.page_id == tables.transcription.c.page_id)
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
 def _waiting_files(connection: Connection, states: Sequence[str], limit: int) -> list[Waiting]:
     table = tables.source_file
     statement = select(table).where(table.c.state.in_(states)).order_by(table.c.changed_at).limit(limit)
@@ -105,15 +156,13 @@ def _waiting_files(connection: Connection, states: Sequence[str], limit: int) ->
 
 
 def _waiting_pages(connection: Connection, limit: int) -> list[Waiting]:
-    table, place, scan = tables.transcription, tables.scan_page, tables.scan
-    name = (
-        select(scan.c.name)
-        .join(place, place.c.scan_digest == scan.c.digest)
-        .where(place.c.page_id == table.c.page_id)
-        .limit(1)
-        .scalar_subquery()
+    table = tables.transcription
+    statement = (
+        select(table, _source_of_page().label("name"))
+        .where(table.c.state.in_(_UNDONE))
+        .order_by(table.c.since)
+        .limit(limit)
     )
-    statement = select(table, name.label("name")).where(table.c.state.in_(_UNDONE)).order_by(table.c.since).limit(limit)
     return [_row("page", row.page_id, row.name, row) for row in connection.execute(statement)]
 
 

@@ -60,11 +60,15 @@ def queue_for_files(connection: Connection, root: str, raw_paths: Sequence[bytes
 def queue(connection: Connection, note_id: str, *, now: float) -> None:
     """Queue a note once all its pages are settled: due at once, or when its group closes.
 
-    A running compose is made void: its end finds no row. A note with unsettled pages waits for them.
+    A running compose is made void: its end finds no row. A note with unsettled pages waits for them, but not for those
+    that are read again: a correction must not wait until thousands of pages are.
     """
     pages, rows = tables.note_page, tables.transcription
     unsettled = exists().where(
-        pages.c.note_id == note_id, rows.c.page_id == pages.c.page_id, rows.c.state.in_(_UNSETTLED)
+        pages.c.note_id == note_id,
+        rows.c.page_id == pages.c.page_id,
+        rows.c.state.in_(_UNSETTLED),
+        rows.c.again.is_(None),
     )
     waits = connection.execute(select(unsettled)).scalar_one()
     state = "waiting" if waits else "queued"
@@ -93,6 +97,7 @@ def pages(connection: Connection, note_id: str) -> list[PageOfNote]:
             page,
             row.c.state,
             row.c.outcome,
+            row.c.again,
             row.c.last_error,
             text.c.body,
         )
@@ -113,11 +118,23 @@ def pages(connection: Connection, note_id: str) -> list[PageOfNote]:
             modified_at=found.modified_at,
             state=found.state,
             outcome=found.outcome,
-            problem=found.last_error if found.state in ("parked", "failed") else None,
+            problem=found.last_error if found.state in ("parked", "failed") and found.again is None else None,
             transcript=codec.load(Transcript, found.body) if found.body else None,
         )
         for found in connection.execute(statement)
     ]
+
+
+def page_ids(connection: Connection, note_id: str) -> list[str]:
+    """Return the ids of the pages of a note, in their order."""
+    place, scan = tables.note_page, tables.scan
+    statement = (
+        select(place.c.page_id)
+        .join(scan, scan.c.digest == place.c.scan_digest)
+        .where(place.c.note_id == note_id)
+        .order_by(scan.c.taken_at, scan.c.name, scan.c.digest, place.c.number)
+    )
+    return list(connection.execute(statement).scalars())
 
 
 def last_digest(connection: Connection, note_id: str) -> str | None:

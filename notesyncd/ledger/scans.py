@@ -146,6 +146,13 @@ def places_of(connection: Connection, page_id: str) -> list[tuple[str, str, Scan
     ]
 
 
+def page_at(connection: Connection, digest: str, number: int) -> str | None:
+    """Return the id of the page with this number in a scan."""
+    table = tables.scan_page
+    statement = select(table.c.page_id).where(table.c.scan_digest == digest, table.c.number == number)
+    return connection.execute(statement).scalar_one_or_none()
+
+
 def notes_with(connection: Connection, digest: str) -> list[tuple[str, str]]:
     """Return (note id, group kind) of every note in which pages of this scan stand."""
     statement = (

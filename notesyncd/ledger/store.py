@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-SCHEMA = "0002"
+SCHEMA = "0003"
 """The Alembic revision that this code works with."""
 MIGRATIONS = "notesyncd:ledger/migrations"
 APPLICATION_ID = 0x6E737964  # "nsyd"

@@ -135,9 +135,15 @@ transcription = _table(
     Column("outcome", Text),
     Column("version", Integer, nullable=False, server_default=text("0")),
     Column("to_raster", Text),
+    Column("again", Text),  # 'instead' or 'beside' of what it was read as before; NULL: it is read for the first time
+    Column("reader", Text),  # that is to read it; NULL: the configured one
+    Column("read_by", Text),  # the reader of the newest transcript
+    Column("warnings", Integer, nullable=False, server_default=text("0")),  # of the newest transcript, where it is text
 )
 _state_index(transcription)
 Index("transcription_outcome", transcription.c.outcome, sqlite_where=transcription.c.outcome == "blank")
+Index("transcription_read_by", transcription.c.read_by, sqlite_where=transcription.c.read_by.is_not(None))
+Index("transcription_warnings", transcription.c.warnings, sqlite_where=transcription.c.warnings > 0)
 
 transcript = _table(
     "transcript",
@@ -146,6 +152,26 @@ transcript = _table(
     Column("cause", Text, nullable=False),
     Column("body", Text, nullable=False),
     Column("created_at", REAL, nullable=False),
+)
+
+answer = _table(
+    "answer",
+    Column("page_id", Text, ForeignKey("page.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("reader", Text, nullable=False),
+    Column("raw", Text, nullable=False),
+    Column("size_bytes", Integer, nullable=False),  # of the whole answer; ``raw`` may be cut
+    Column("warnings", Text, nullable=False),
+    Column("condemned", Text),
+    Column("kept_at", REAL, nullable=False),
+)
+
+reading_beside = _table(
+    "reading_beside",
+    Column("page_id", Text, ForeignKey("page.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("body", Text, nullable=False),
+    Column("kept_at", REAL, nullable=False),
 )
 
 note = _table(

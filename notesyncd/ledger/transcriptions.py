@@ -2,21 +2,47 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import Connection, func, insert, or_, select, update
 
 from notesyncd.domain.geometry import Transform
 from notesyncd.domain.review import Change
 from notesyncd.domain.transcript import Outcome, Transcript
-from notesyncd.ledger import codec, notes, tables, work
+from notesyncd.ledger import beside, codec, notes, tables, work
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 _rows = tables.transcription
+READ = "read"
+"""Cause of a transcript version that a reader made."""
 STRIKES = 3
 """So many deaths or hangs of a child while the daemon lived park a page as poison."""
+_FULFILLED = {"strikes": 0, "again": None, "reader": None}
+
+Again = Literal["instead", "beside"]
+"""In place of what the page was read as before, or beside it, to be compared."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """How a queued page is to be read.
+
+    Attributes:
+        again: None: it is read for the first time.
+        reader: None: the configured one.
+    """
+
+    again: Again | None = None
+    reader: str | None = None
+
+
+def wish(connection: Connection, page_id: str) -> Wish:
+    """Return how a page is to be read."""
+    row = connection.execute(select(_rows.c.again, _rows.c.reader).where(_rows.c.page_id == page_id)).one()
+    return Wish(again=row.again, reader=row.reader)
 
 
 def newest(connection: Connection, page_id: str) -> Transcript | None:
@@ -25,6 +51,14 @@ def newest(connection: Connection, page_id: str) -> Transcript | None:
     statement = select(table.c.body).where(table.c.page_id == page_id).order_by(table.c.version.desc()).limit(1)
     body = connection.execute(statement).scalar_one_or_none()
     return codec.load(Transcript, body) if body else None
+
+
+def readings(connection: Connection, page_id: str) -> Iterator[Transcript]:
+    """Return what readers made of a page, without what a person changed later, the newest first."""
+    table = tables.transcript
+    statement = select(table.c.body).where(table.c.page_id == page_id, table.c.cause == READ)
+    for body in connection.execute(statement.order_by(table.c.version.desc())).scalars():
+        yield codec.load(Transcript, body)
 
 
 def upright(connection: Connection, page_id: str) -> Transform | None:
@@ -81,20 +115,35 @@ def finish(
     """
     values = {
         "outcome": outcome,
-        "strikes": 0,
         "to_raster": codec.dump(Transform, to_raster) if to_raster else None,
+        "read_by": transcript.provenance.reader.name if transcript else None,
+        "warnings": len(transcript.warnings) if transcript and outcome == "text" else 0,
+        **_FULFILLED,
     }
     if transcript is not None:
         values["version"] = transcript.version
     work.end(connection, claim, state="done", now=now, values=values)
     if transcript is not None:
-        _keep(connection, transcript, cause="read", now=now)
+        _keep(connection, transcript, cause=READ, now=now)
     for changed in anchored:
         _set_change(connection, changed, state="live")
     for correction_id in conflicts:
         table = tables.correction
         connection.execute(update(table).where(table.c.id == correction_id).values(state="conflict"))
     notes.queue_for_page(connection, claim.key, now=now)
+
+
+def finish_beside(
+    connection: Connection, claim: work.Claim, transcript: Transcript | None, *, error: str | None = None, now: float
+) -> None:
+    """A page was read to be compared: what it was read as before stands, and so do its notes.
+
+    Args:
+        transcript: kept beside it; None where there is nothing to compare with, for the reason ``error``.
+    """
+    work.end(connection, claim, state="done", error=error, now=now, values=_FULFILLED)
+    if transcript is not None:
+        beside.keep(connection, transcript, now=now)
 
 
 def postpone(connection: Connection, claim: work.Claim, *, due_at: float, error: str, now: float) -> None:
@@ -114,9 +163,25 @@ def strike(connection: Connection, claim: work.Claim, *, due_at: float, error: s
     work.end(connection, claim, state="queued", now=now, error=error, values=values)
 
 
-def park(connection: Connection, claim: work.Claim, *, hold: str, error: str, now: float, strikes: int = 0) -> None:
-    """The page needs a person; its note goes on without its text."""
-    work.end(connection, claim, state="parked", now=now, error=error, values={"hold": hold, "strikes": strikes})
+def park(
+    connection: Connection,
+    claim: work.Claim,
+    *,
+    hold: str,
+    error: str,
+    now: float,
+    strikes: int = 0,
+    to_raster: Transform | None = None,
+) -> None:
+    """The page needs a person; its note goes on without its text, or with the text it had before.
+
+    Args:
+        to_raster: how a page stands upright whose image was looked at for the first time.
+    """
+    values: dict[str, Any] = {"hold": hold, "strikes": strikes}
+    if to_raster is not None:
+        values["to_raster"] = codec.dump(Transform, to_raster)
+    work.end(connection, claim, state="parked", now=now, error=error, values=values)
     notes.queue_for_page(connection, claim.key, now=now)
 
 

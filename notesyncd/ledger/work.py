@@ -38,14 +38,17 @@ class Claim:
 
 
 def due(connection: Connection, kind: str, *, now: float, limit: int, besides: Collection[Any] = ()) -> list[Any]:
-    """Return keys of rows that are queued and due, the longest waiting first; often fatal ones last."""
+    """Return keys of rows that are queued and due, the longest waiting first.
+
+    Pages that were read before come after all that never were, and often fatal rows last.
+    """
     table, key = KINDS[kind]
     rows: list[Any] = []
-    for often_fatal in (False, True):  # two queries, so that each walks the index of due rows and sorts nothing
+    for turn in _turns(table):  # a query each, so that each walks the index of due rows and sorts nothing
         statement = (
             select(table.c[key])
             .where(table.c.state == "queued", table.c.due_at <= now)
-            .where((table.c.deaths >= TRIED_LAST_AFTER) == often_fatal)
+            .where(turn)
             .order_by(table.c.due_at)
             .limit(limit + len(besides))
         )
@@ -53,6 +56,14 @@ def due(connection: Connection, kind: str, *, now: float, limit: int, besides: C
         if len(rows) >= limit:
             break
     return rows[:limit]
+
+
+def _turns(table: Table) -> list[ColumnElement[bool]]:
+    often_fatal = table.c.deaths >= TRIED_LAST_AFTER
+    if "again" not in table.c:
+        return [~often_fatal, often_fatal]
+    first = table.c.again.is_(None)
+    return [~often_fatal & first, ~often_fatal & ~first, often_fatal]
 
 
 def next_due(connection: Connection, kind: str) -> float | None:

@@ -90,9 +90,21 @@ def page_id_of(ledger: Ledger, prefix: str) -> str:
         return _only(notes.page_with(connection, prefix), prefix, "page")
 
 
+def pages_named(ledger: Ledger, prefix: str) -> list[str]:
+    """Return the ids of the page whose id begins with ``prefix``, or of all pages of the note of which it does.
+
+    Raises:
+        PermanentError: if there is none, or more than one.
+    """
+    with ledger.read() as connection:
+        note_ids = [row.id for row in notes.find(connection, prefix=prefix, limit=3)]
+        named = _only([*note_ids, *notes.page_with(connection, prefix)], prefix, "page or note")
+        return list(dict.fromkeys(notes.page_ids(connection, named))) if named in note_ids else [named]
+
+
 def _only(ids: list[str], prefix: str, what: str) -> str:
     if len(ids) == 1:
         return ids[0]
     if not ids:
         raise PermanentError(f"there is no {what} whose id begins with {prefix!r}; see `notesyncd notes`")
-    raise PermanentError(f"{prefix!r} begins the ids of several {what}s ({', '.join(ids[:3])} …); give more of it")
+    raise PermanentError(f"{prefix!r} begins the ids of more than one {what} ({', '.join(ids[:3])} …); give more of it")

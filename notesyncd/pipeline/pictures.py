@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import cv2
 
@@ -12,6 +12,9 @@ from notesyncd.ledger import scans, transcriptions
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from notesyncd.intake.decoder.decoder import Decoder
+    from notesyncd.ledger.artifacts import Artifacts
+    from notesyncd.ledger.store import Ledger
     from notesyncd.pipeline.services import ImageBounds, Services
 
 
@@ -46,7 +49,23 @@ def picture(services: Services, page_id: str) -> Path:
     return services.artifacts.write_picture(page_id, encode_jpeg(_warp(raster, to_raster), services.image_bounds))
 
 
-def load_raster(services: Services, page_id: str) -> tuple[Pixels, scans.ScanPage]:
+class Originals(Protocol):
+    """Where pages came from."""
+
+    @property
+    def ledger(self) -> Ledger:
+        """Knows in which scan a page stands."""
+
+    @property
+    def artifacts(self) -> Artifacts:
+        """Keeps the bytes of scans."""
+
+    @property
+    def page_decoder(self) -> Decoder:
+        """Makes pixels of them."""
+
+
+def load_raster(services: Originals, page_id: str) -> tuple[Pixels, scans.ScanPage]:
     """Return the decoded raster of a page and its place in the scan it was taken from.
 
     Raises:

@@ -9,9 +9,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from notesyncd.api import Note, NotesyncdError, PermanentError, RasterInfo, Transform
+from notesyncd.api import Note, NotesyncdError, PermanentError, RasterInfo, Transcript, Transform
 from notesyncd.compose.note import ComposedPage, NoteStyle, compose
 from notesyncd.pipeline.pictures import encode_jpeg
+from notesyncd.pipeline.previous_title import heading_of
 from notesyncd.pipeline.services import ImageBounds
 from notesyncd.pipeline.stages import PageOnItsWay, on_its_way, transcribe, words_with_places
 from notesyncd.render.markdown import note_markdown
@@ -72,10 +73,13 @@ def read_file(
     results: list[PageResult] = []
     composed: list[ComposedPage] = []
     pictures: dict[str, bytes] = {}
+    before: Transcript | None = None
     with tempfile.TemporaryDirectory(prefix="notesyncd-") as folder:
         for place in decoded.pages:
             on_page(place.number - 1, len(decoded.pages))
-            result, outcome, page = _read(path, place, Path(folder), decoder, tools)
+            title = heading_of(before) if before is not None and tools.tells_previous_title else None
+            result, outcome, page = _read(path, place, Path(folder), decoder, tools, title)
+            before = result.transcript
             here = ComposedPage(
                 page=place.page,
                 number=place.number,
@@ -98,7 +102,7 @@ def read_file(
 
 
 def _read(
-    path: Path, place: DecodedPage, folder: Path, decoder: Decoder, tools: ReadingTools
+    path: Path, place: DecodedPage, folder: Path, decoder: Decoder, tools: ReadingTools, previous_title: str | None
 ) -> tuple[PageResult, str | None, PageOnItsWay | None]:
     try:
         raster = decoder.pixels(path, place.number, page_id=place.page.id)
@@ -110,6 +114,7 @@ def _read(
                 info=RasterInfo(orientation=place.orientation, dpi=place.page.dpi),
                 text_layer=place.text_layer,
                 file=folder / f"{place.number}.ppm",
+                previous_title=previous_title,
             )
         )
     except NotesyncdError as error:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from notesyncd.api import LightReader, PreprocessorSpec, Reader, Sink
+from notesyncd.api import ConfigError, LightReader, PreprocessorSpec, Reader, Sink
 from notesyncd.compose.note import NoteStyle
 from notesyncd.intake.backlog import BacklogChoice, BacklogOrder
 from notesyncd.intake.decoder.decoder import Decoder
@@ -65,16 +66,53 @@ class ImageBounds:
 
 @dataclass(slots=True)
 class ReadingTools:
-    """The readers and steps of this run. Readers are opened at the first page: loading models takes seconds."""
+    """The readers and steps of this run. Readers are opened at the first page: loading models takes seconds.
+
+    Attributes:
+        tells_previous_title: whether a reader is told the heading of the page before.
+        name: of the reader.
+        at_once: so many pages may be read at the same moment; None: whoever asks sees to that.
+        other: gives the tools of another reader, by its name; raises ConfigError if it can't be used.
+    """
 
     open_reader: Callable[[], Reader]
     open_light_reader: Callable[[Reader], LightReader | None]
     steps: Sequence[PreprocessorSpec]
     languages: tuple[str, ...] = ()
     terms: tuple[str, ...] = ()
+    tells_previous_title: bool = False
+    name: str | None = None
+    at_once: int | None = None
+    other: Callable[[str], ReadingTools] | None = None
+    _others: dict[str, ReadingTools] = field(default_factory=dict)
+    _turns: threading.Semaphore | None = None
     _reader: Reader | None = None
     _light: LightReader | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        if self.at_once is not None:
+            self._turns = threading.Semaphore(self.at_once)
+
+    def named(self, name: str | None) -> ReadingTools:
+        """Return the tools of the reader of this name, kept open until these are closed; None: these.
+
+        Raises:
+            ConfigError: if there is no such reader, or it can't be used.
+        """
+        if name in (None, self.name):
+            return self
+        assert name is not None
+        if self.other is None:
+            raise ConfigError(f"no other reader can be asked here, {name!r} neither")
+        with self._lock:
+            if name not in self._others:
+                self._others[name] = self.other(name)
+            return self._others[name]
+
+    def turn(self) -> AbstractContextManager[object]:
+        """Return what holds whoever enters it until one page more may be read."""
+        return self._turns or nullcontext()
 
     def readers(self) -> tuple[Reader, LightReader | None]:
         """Return the reader and the light reader, opened."""
@@ -88,6 +126,9 @@ class ReadingTools:
     def close(self) -> None:
         """Close what was opened."""
         with self._lock:
+            for other in self._others.values():
+                other.close()
+            self._others.clear()
             light: object = self._light
             if light is not self._reader and isinstance(light, Reader):
                 light.close()

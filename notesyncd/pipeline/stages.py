@@ -1,6 +1,6 @@
 """The stages of one page's way, in order: from raster to reading. The only place that knows this order.
 
-    raster ─▶ prepare ─▶ detect ─▶ turn upright ─▶ read ─▶ (ground, in the commit that keeps the words)
+    raster ─▶ prepare ─▶ detect ─▶ turn ─▶ leave pictures ─▶ read ─▶ (ground, in the commit that keeps the words)
 
 A stage takes the page as the stages before it left it, and returns it with what it adds. ``outcome`` ends the way.
 """
@@ -31,13 +31,15 @@ from notesyncd.api import (
 )
 from notesyncd.detect.detect import detect
 from notesyncd.detect.ink import is_blank
-from notesyncd.detect.writing import holds_writing
+from notesyncd.detect.writing import holds_writing, is_picture
 from notesyncd.domain.transcript import Outcome
 from notesyncd.ground.adopt import ground
 from notesyncd.pipeline.services import ReadingTools
 from notesyncd.prepare.chain import PreparedPage, prepare, turn
 from notesyncd.read.text_layer import text_layer_reading
 
+_CONDEMNED = "what the reader answered is no transcription"
+_LONGEST_NAME = 60  # characters of a guard's name: a stranger's reader may name its own
 _PACKAGES = ("numpy", "opencv-python-headless", "pillow", "pypdfium2")
 
 
@@ -65,6 +67,13 @@ class PageOnItsWay:
     image: PageImage | None = None
     reading: Reading | None = None
     outcome: Outcome | None = None
+
+    @property
+    def condemned(self) -> str | None:
+        """The guard that found the reader's answer unfit to be delivered; of a picture no answer would be."""
+        if self.outcome != "text" or self.reading is None or self.reading.condemned is None:
+            return None
+        return " ".join(self.reading.condemned.split())[:_LONGEST_NAME]
 
 
 def on_its_way(
@@ -119,20 +128,43 @@ def _turn(page: PageOnItsWay) -> PageOnItsWay:
     return dataclasses.replace(page, prepared=turn(page.prepared, page.detection.rotation))
 
 
+def _leave_pictures(page: PageOnItsWay) -> PageOnItsWay:
+    """A reader that gives no places is not asked about a photo: it would describe it, at length and for seconds."""
+    assert page.prepared is not None
+    assert page.detection is not None
+    height, width = page.prepared.pixels.shape[:2]
+    if page.reader.capabilities.boxes or not is_picture(page.detection, width=width, height=height):
+        return page
+    return dataclasses.replace(page, outcome="drawing")
+
+
 def _read(page: PageOnItsWay) -> PageOnItsWay:
     assert page.prepared is not None
     assert page.detection is not None
-    image = page_image(page)
+    image, detection = page_image(page), page.detection
     write_pixels(image.artifact, page.prepared.pixels)
-    reading = page.reader.read(image, page.detection, page.request)
-    lines = [line for region in reading.regions for line in region.lines]
-    if holds_writing(lines, ink=page.detection.ink, width=image.width, height=image.height):
+    reading = page.reader.read(image, detection, page.request)
+    size = {"width": image.width, "height": image.height}
+    if reading.condemned is not None:
+        is_writing = not is_picture(detection, **size)
+    else:
+        lines = [line for region in reading.regions for line in region.lines]
+        seen = detection.lines if detection.reader not in (None, reading.reader) else None
+        is_writing = holds_writing(lines, ink=detection.ink, seen=seen, **size)
+    if is_writing:
         return dataclasses.replace(page, image=image, reading=reading, outcome="text")
     # what a reader sees in a photo must not stand anywhere as if somebody had written it
     return dataclasses.replace(page, image=image, reading=dataclasses.replace(reading, regions=()), outcome="drawing")
 
 
-STAGES: tuple[Callable[[PageOnItsWay], PageOnItsWay], ...] = (_prepare, _text_layer, _detect, _turn, _read)
+STAGES: tuple[Callable[[PageOnItsWay], PageOnItsWay], ...] = (
+    _prepare,
+    _text_layer,
+    _detect,
+    _turn,
+    _leave_pictures,
+    _read,
+)
 
 
 def transcribe(page: PageOnItsWay) -> PageOnItsWay:
@@ -173,4 +205,9 @@ def words_with_places(page: PageOnItsWay, previous: Transcript | None) -> Transc
         adapter=page.reading.adapter,
         packages=(*((name, installed(name)) for name in _PACKAGES), *page.reading.packages),
     )
-    return ground(page.reading, image=image, previous=previous, provenance=provenance, warnings=page.detection.warnings)
+    transcript = ground(
+        page.reading, image=image, previous=previous, provenance=provenance, warnings=page.detection.warnings
+    )
+    if page.condemned is None or any(page.condemned in warning for warning in transcript.warnings):
+        return transcript
+    return dataclasses.replace(transcript, warnings=(*transcript.warnings, f"{page.condemned}: {_CONDEMNED}"))

@@ -36,14 +36,31 @@ def choose(readers: Mapping[str, ReaderSpec], wanted: str, context: ContextOf) -
 def _first_ready(readers: Mapping[str, ReaderSpec], context: ContextOf) -> ReaderSpec:
     reasons = []
     for name in ranked(readers):
-        reason = readers[name].unready(context(readers[name]))
+        spec = readers[name]
+        reason = spec.unsuited(context(spec)) or spec.unready(context(spec))
         if reason is None:
-            return readers[name]
+            return spec
         reasons.append(f"{name}: {reason}")
     others = sorted(name for name, spec in readers.items() if spec.auto_rank is None)
     if others:
         reasons.append(f"never chosen by itself: {', '.join(others)} (name one to use it)")
     raise ConfigError("no reader is ready. " + "; ".join(reasons or ["no reader is installed"]))
+
+
+def better_possible(readers: Mapping[str, ReaderSpec], chosen: str, context: ContextOf) -> tuple[str, str] | None:
+    """Return the best reader that would suit this machine better than ``chosen`` but can't be used, and why not."""
+    names = ranked(readers)
+    for name in names[: names.index(chosen)] if chosen in names else []:
+        spec = readers[name]
+        reason = spec.unready(context(spec))
+        if reason is not None and spec.unsuited(context(spec)) is None:
+            return name, reason
+    return None
+
+
+def best_suited(readers: Mapping[str, ReaderSpec], context: ContextOf) -> str | None:
+    """Return the name of the reader that suits this machine best, whether it can be used now or not."""
+    return next((name for name in ranked(readers) if readers[name].unsuited(context(readers[name])) is None), None)
 
 
 def ranked(readers: Mapping[str, ReaderSpec]) -> list[str]:

@@ -32,7 +32,7 @@ class ModelCard:
     name: str
     family: str
     pixels: PixelBudget
-    parser: str = "plain"
+    parser: str = "verbatim"
     asked: Asked = "verbatim"
     prompt: str = ""
     reads: Literal["page", "lines"] = "page"

@@ -52,8 +52,8 @@ class ModelSettings(PluginSettings):
     memory_gb: Number | None = Field(
         default=None,
         gt=0,
-        description="The process that runs the model is ended when it takes more than this. Left out: three quarters of "
-        "this machine's memory.",
+        description="The process that runs the model is ended when it takes more than this. Left out: three quarters "
+        "of this machine's memory.",
         examples=[8.0],
     )
 

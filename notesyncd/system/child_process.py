@@ -141,7 +141,7 @@ class ChildProcess:
         del self._buffer[: end + 1]
         try:
             message = json.loads(line)
-        except ValueError as error:
+        except (RecursionError, ValueError) as error:
             raise ChildFailed("answered nonsense") from error
         if not isinstance(message, dict):
             raise ChildFailed("answered nonsense")

@@ -24,6 +24,7 @@ _ID_LINE = re.compile(rf"^{ID_KEY}[ \t]*:[ \t]*[\"']?(?P<id>[0-9A-Za-z_-]+)[\"']
 _NOT_IN_TAG = re.compile(
     r"""[\s\x00-\x1f\x7f-\x9f\u2000-\u206f\u2e00-\u2e7f\ud800-\udfff'!"#$%&()*+,.:;<=>?@^`{|}~\[\]\\]+"""
 )
+_LONGEST_WARNING = 300  # characters
 # YAML counts these as line breaks too; with one of them in it line numbers can't be trusted.
 _ODD_BREAK = re.compile("\r(?!\n)|[\x85\u2028\u2029]")
 
@@ -69,12 +70,27 @@ def properties(note: Note) -> dict[str, Value]:
         found["notesyncd-source"] = sources
     if note.reader:
         found["notesyncd-reader"] = one_line(note.reader)
+    if note.better_reader:
+        found["notesyncd-better-reader"] = one_line(note.better_reader)
+    if warnings := _warnings(note):
+        found["notesyncd-warnings"] = warnings
     found["notesyncd-words"] = note.words
     if note.words_to_check is not None:
         found["notesyncd-words-to-check"] = note.words_to_check
     found[ID_KEY] = note.id
     found["notesyncd-rev"] = note.revision
     return found
+
+
+def _warnings(note: Note) -> list[str]:
+    """Return what was odd about the reading of the pages, each with its page where there are several."""
+    said = [
+        (f"{page.source} p. {page.number}: " if len(note.pages) > 1 else "", warning)
+        for page in note.pages
+        for warning in page.warnings
+    ]
+    lines = (one_line(f"{where}{warning}") for where, warning in said)
+    return list(dict.fromkeys(line[:_LONGEST_WARNING] for line in lines))
 
 
 def obsidian_tags(tags: Sequence[str]) -> list[str]:

@@ -66,8 +66,8 @@ class HttpSettings(PluginSettings):
         default=2_097_152, ge=65_536, le=16_000_000, description="How large a picture the model gets, in pixels."
     )
     format: Name = Field(
-        default="plain",
-        description="In which form the model answers; 'plain' where it is asked in notesyncd's own words.",
+        default="verbatim",
+        description="In which form the model answers; 'verbatim' where it is asked in notesyncd's own words.",
     )
     price_per_million_input: Number | None = Field(
         default=None, ge=0, description="Price of a million tokens sent, for estimates.", examples=[0.5]

@@ -57,11 +57,11 @@ class ReaderChild:
                 else:
                     self._read(message["read"])
             except RuntimeProblem as problem:
-                self._tell({"problem": {"kind": problem.kind, "message": str(problem)}})
+                self._tell({"problem": wire.problem_json(problem.kind, str(problem))})
             except MemoryError:
-                self._tell({"problem": {"kind": "memory", "message": "there is not enough memory"}})
+                self._tell({"problem": wire.problem_json("memory", "there is not enough memory")})
             except Exception as error:  # noqa: BLE001 - whatever a library raises is the answer, not the end
-                self._tell({"problem": {"kind": "failed", "message": f"{type(error).__name__}: {error}"[:2000]}})
+                self._tell({"problem": wire.problem_json("failed", f"{type(error).__name__}: {error}")})
 
     def _is_asked(self) -> bool:
         ready, _, _ = select.select([self._questions], [], [], self._idle_seconds)

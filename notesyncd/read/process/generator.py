@@ -147,8 +147,6 @@ class ProcessGenerator:
         if isinstance(error, ChildFailed):
             self._check_open()
             raise ReaderDied(f"over this page the reader process {error}") from error
-        if isinstance(error, (KeyError, TypeError, ValueError)):
-            raise ReaderDied("over this page the reader process answered nonsense") from error
         raise error
 
     def _facts_of(self, told: RuntimeFacts) -> GeneratorFacts:

@@ -6,16 +6,19 @@ import os
 import threading
 import time
 
+PARENT = "NOTESYNCD_PARENT"
+"""Variable of the environment: the process that the reader process ends with."""
+
 _LOOK_SECONDS = 0.5
 
 
 def end_with_parent() -> None:
-    """Start a thread that ends this process once its parent is gone.
+    """Start a thread that ends this process once its parent is gone; at once, if it went while Python started.
 
     The kernel's own signal for that (Linux, PR_SET_PDEATHSIG) comes when the *thread* ends that started the process,
     and macOS has none; so the parent's number is looked at. Runtimes let go of Python's lock while they compute.
     """
-    parent = os.getppid()
+    parent = int(os.environ[PARENT])
 
     def watch() -> None:
         while os.getppid() == parent:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from notesyncd.api import TransientError
 from notesyncd.read.generation import Decoding, Ended, Token
 from notesyncd.read.process import wire
+from notesyncd.read.process.lifeline import PARENT
 from notesyncd.read.process.limits import Limits
-from notesyncd.read.process.runtime import LoadOrder, RuntimeFacts, RuntimeProblem
+from notesyncd.read.process.runtime import LoadOrder, RuntimeFacts
 from notesyncd.system.child_process import PYTHON_NEEDS, ChildFailed, ChildProcess
 
 # What chooses and tunes a card, or the processor's threads; nothing that holds a secret.
@@ -64,7 +67,7 @@ class ReaderProcess(ChildProcess):
                 seconds=limits.load_seconds,
                 most_bytes=limits.most_bytes,
                 environment=(*PYTHON_NEEDS, *_RUNTIMES_NEED),
-                settings=_SETTINGS,
+                settings={**_SETTINGS, PARENT: str(os.getpid())},
             )
         except OSError as error:
             raise TransientError(f"the reader process can't be started: {error}") from error
@@ -84,10 +87,8 @@ class ReaderProcess(ChildProcess):
         self.deadline = time.monotonic() + self._limits.load_seconds
         told = {"runtime": runtime, "order": wire.order_json(order), "idle_seconds": self._limits.idle_seconds}
         self.send({"load": told})
-        try:
-            return wire.facts_of(_message(self)["facts"])
-        except (KeyError, TypeError, ValueError) as error:
-            raise ChildFailed("answered nonsense") from error
+        with _sense():
+            return wire.facts_of(self._message()["facts"])
 
     @property
     def is_spent(self) -> bool:
@@ -107,15 +108,12 @@ class ReaderProcess(ChildProcess):
         self.deadline = time.monotonic() + self._limits.first_token_seconds
         self.pages += 1
         count = 0
-        while "tokens" in (message := _message(self)):
+        while tokens := self._next_tokens():
             self.deadline = time.monotonic() + self._limits.between_tokens_seconds
-            tokens = wire.tokens_of(message["tokens"])
             count += len(tokens)
             if count > decoding.max_tokens:
                 raise ChildFailed("answered without end")
             yield from tokens
-        self.ended = message["end"]
-        self.prompt_tokens = int(message["prompt_tokens"])
         if self.pages == 1:
             self._first_bytes = self.resident_bytes()
 
@@ -123,14 +121,33 @@ class ReaderProcess(ChildProcess):
         self.deadline = time.monotonic() + _BEGIN_SECONDS
         try:
             self.send({"read": question})
-            self.receive()
+            answer = self.receive()
         except ChildFailed as error:
             raise NeverBegan(str(error)) from error
+        if "begun" not in answer:
+            raise ChildFailed("answered nonsense")
+
+    def _next_tokens(self) -> list[Token]:
+        """Return some tokens; none at the end, of which ``ended`` and ``prompt_tokens`` tell then."""
+        with _sense():
+            message = self._message()
+            if "tokens" in message:
+                return wire.tokens_of(message["tokens"])
+            self.ended = wire.ended_of(message["end"])
+            self.prompt_tokens = int(message["prompt_tokens"])
+            return []
+
+    def _message(self) -> dict[str, Any]:
+        message = self.receive()
+        if "problem" in message:
+            raise wire.problem_of(message["problem"])
+        return message
 
 
-def _message(child: ReaderProcess) -> dict[str, Any]:
-    message = child.receive()
-    if "problem" in message:
-        told = message["problem"]
-        raise RuntimeProblem(told["kind"], str(told["message"]))
-    return message
+@contextmanager
+def _sense() -> Iterator[None]:
+    """Turn what the wire raises over an answer into ChildFailed."""
+    try:
+        yield
+    except wire.NONSENSE as error:
+        raise ChildFailed("answered nonsense") from error

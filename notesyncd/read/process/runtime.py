@@ -45,15 +45,15 @@ class RuntimeFacts:
     packages: tuple[tuple[str, str], ...]
 
 
+ProblemKind = Literal["config", "memory", "page", "failed"]
+"""Config: this model can never be loaded here, the message says what helps. Memory: it does not fit. Page: this picture
+can't be read. Failed: anything else."""
+
+
 class RuntimeProblem(Exception):  # noqa: N818 - what happened, told over the pipe
-    """A model can't be loaded or asked.
+    """A model can't be loaded or asked; ``kind`` says what can be done."""
 
-    Attributes:
-        kind: ``config`` (this model can never be loaded here, the message says what helps), ``memory`` (it does not
-            fit), ``page`` (this picture can't be read), ``failed`` (anything else).
-    """
-
-    def __init__(self, kind: Literal["config", "memory", "page", "failed"], message: str) -> None:
+    def __init__(self, kind: ProblemKind, message: str) -> None:
         super().__init__(message)
         self.kind = kind
 

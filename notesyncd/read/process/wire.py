@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
-from notesyncd.read.generation import Alternative, Decoding, Token
-from notesyncd.read.process.runtime import LoadOrder, RuntimeFacts
+from notesyncd.read.generation import Alternative, Decoding, Ended, Token
+from notesyncd.read.process.runtime import LoadOrder, ProblemKind, RuntimeFacts, RuntimeProblem
 
 Json = dict[str, Any]
+
+NONSENSE = (AttributeError, KeyError, OverflowError, TypeError, ValueError)
+"""What the functions that take an answer apart raise where it is none of ours."""
+
+_LONGEST_MESSAGE = 2000  # characters
 
 
 def order_json(order: LoadOrder) -> Json:
@@ -55,6 +60,26 @@ def facts_of(told: Mapping[str, Any]) -> RuntimeFacts:
     )
 
 
+def problem_json(kind: ProblemKind, message: str) -> Json:
+    """Return a problem as JSON; libraries have been seen to put a whole model into a message."""
+    return {"kind": kind, "message": message[:_LONGEST_MESSAGE]}
+
+
+def problem_of(told: Mapping[str, Any]) -> RuntimeProblem:
+    """Return the problem that ``problem_json`` wrote."""
+    kind, message = told["kind"], str(told["message"])[:_LONGEST_MESSAGE]
+    if kind not in get_args(ProblemKind):
+        raise ValueError(kind)
+    return RuntimeProblem(kind, message)
+
+
+def ended_of(told: Any) -> Ended:
+    """Return how an answer ended."""
+    if told not in get_args(Ended):
+        raise ValueError(told)
+    return told  # type: ignore[no-any-return] # one of the very words
+
+
 def tokens_json(tokens: Iterable[Token]) -> list[list[Any]]:
     """Return tokens as short lists: there are thousands of them on a page."""
     return [
@@ -73,11 +98,13 @@ def tokens_of(told: Iterable[Any]) -> list[Token]:
     """Return the tokens that ``tokens_json`` wrote."""
     return [
         Token(
-            id=number,
+            id=None if number is None else int(number),
             data=data.encode("latin-1"),
-            logprob=logprob,
-            entropy=entropy,
-            alternatives=tuple(Alternative(data=text.encode("latin-1"), logprob=score) for text, score in others),
+            logprob=None if logprob is None else float(logprob),
+            entropy=None if entropy is None else float(entropy),
+            alternatives=tuple(
+                Alternative(data=text.encode("latin-1"), logprob=float(score)) for text, score in others
+            ),
         )
         for number, data, logprob, entropy, others in told
     ]

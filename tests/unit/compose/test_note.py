@@ -147,6 +147,25 @@ def test_the_digest_tells_what_can_be_seen() -> None:
     assert content_digest(replace(made, tags=("new",))) != same
 
 
+def test_what_was_added_to_notes_later_leaves_the_digests_of_older_ones() -> None:
+    """Or all notes would get a new revision after an upgrade; the digest is that of the first version."""
+    page = written("Hello #a #b\n\n- one")
+    before = "29b743e9ac7cdc53b0ff1df91f01d4d764540e6616a0f45508de4cea85a3bfd4"
+    assert note(page).digest == before
+    assert note(page, style=NoteStyle(better_reader="mlx", lesser_readers=frozenset(["other"]))).digest == before
+    flagged = note(replace(page, warnings=("loop: cut",)))
+    lesser = note(page, style=NoteStyle(better_reader="mlx", lesser_readers=frozenset(["rapidocr"])))
+    assert len({before, flagged.digest, lesser.digest}) == 3
+
+
+def test_a_note_says_what_was_odd_and_who_would_read_it_better() -> None:
+    style = NoteStyle(better_reader="mlx", lesser_readers=frozenset(["rapidocr"]))
+    made = note(replace(written("Hello"), warnings=("loop: cut",)), written("there"), style=style)
+    assert [page.warnings for page in made.pages] == [("loop: cut",), ()]
+    assert (made.reader, made.better_reader) == ("rapidocr", "mlx")
+    assert note(composed(None, problem="why"), style=style).better_reader == ""
+
+
 def test_the_digest_is_the_same_in_every_process() -> None:
     program = (
         "from tests.unit.compose.builders import composed, written\n"

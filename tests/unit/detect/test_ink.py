@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from notesyncd.detect.ink import ink_share, is_blank
+from notesyncd.detect.ink import ink_depth, ink_share, is_blank
 
 WIDTH, HEIGHT = 1240, 1754  # A4 at 150 dpi
 PENCIL, FAINT_PENCIL = (105, 105, 108), (172, 172, 174)
@@ -134,3 +134,39 @@ def test_more_writing_is_more_ink() -> None:
 @pytest.mark.parametrize("shape", [(1, 1), (1, 5000), (5000, 1), (3, 3), (31, 33), (40, 900)])
 def test_odd_sizes_are_borne(shape: tuple[int, int]) -> None:
     assert is_blank(ink_share(np.full((*shape, 3), 255, np.uint8)))
+
+
+@pytest.mark.parametrize("noise", ["static", "coloured static", "a black picture"])
+def test_mere_noise_is_no_ink(noise: str) -> None:
+    chance = np.random.default_rng(1)
+    pixels = {
+        "static": chance.integers(0, 256, (800, 600, 1), dtype=np.uint8).repeat(3, axis=2),
+        "coloured static": chance.integers(0, 256, (1700, 1200, 3), dtype=np.uint8),
+        "a black picture": np.clip(chance.normal(6, 4, (1700, 1200, 3)), 0, 255).astype(np.uint8),
+    }[noise]
+    assert is_blank(ink_share(pixels))
+
+
+def test_gravel_is_full_of_noise_and_yet_a_picture() -> None:
+    chance = np.random.default_rng(1)
+    stones = chance.integers(20, 236, (60, 45, 1), dtype=np.uint8).repeat(3, axis=2)
+    pixels = cv2.resize(stones, (900, 1200), interpolation=cv2.INTER_NEAREST)
+    grain = chance.normal(0, 60, pixels.shape)
+    assert not is_blank(ink_share(np.clip(pixels + grain, 0, 255).astype(np.uint8)))
+
+
+def test_a_page_in_the_dark_is_no_mere_noise() -> None:
+    dark = np.asarray(write(sheet("plain"), "order compost", (200, 500), (30, 30, 40), 60), np.float32) * 0.08
+    noisy = dark + np.random.default_rng(2).normal(0, 2, dark.shape)
+    assert not is_blank(ink_share(np.clip(noisy, 0, 255).astype(np.uint8)))
+
+
+def test_the_depth_of_ink_tells_pencil_from_a_pen() -> None:
+    blank = ink_depth(np.asarray(sheet("plain")))
+    pencil, pen = (
+        ink_depth(np.asarray(write(sheet("plain"), "order compost", (200, 500), ink, 60)))
+        for ink in (FAINT_PENCIL, (30, 30, 40))
+    )
+    assert blank < 0.05
+    assert 0.2 < pencil < 0.4
+    assert pen > 0.6

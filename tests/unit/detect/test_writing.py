@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 import pytest
 
-from notesyncd.api import BoundingBox, ReadLine, ReadWord
+from notesyncd.api import BoundingBox, Detection, ReaderId, ReadLine, ReadWord
 from notesyncd.detect.colour import coloured_share
 from notesyncd.detect.ink import ink_share, is_blank
-from notesyncd.detect.writing import holds_writing
+from notesyncd.detect.writing import holds_writing, is_picture
 from notesyncd.hooks.pixels import Pixels
 
 SIDE = 1000
@@ -36,6 +36,49 @@ def line(text: str, box: tuple[int, int, int, int] | None, score: float | None) 
 )
 def test_photos_and_pages_are_told_apart(lines: list[ReadLine], ink: float, writing: bool) -> None:
     assert holds_writing(lines, ink=ink, width=SIDE, height=SIDE) is writing
+
+
+DESCRIBED = line("a photo of two dogs", None, None)
+GUESSES = [line("0000 日 0", (0, 0, 500, 300), 0.4)]
+LETTERS = [line("YAMAHA", (400, 400, 460, 420), 0.82)]
+
+
+@pytest.mark.parametrize(
+    ("seen", "ink", "writing"),
+    [
+        ([], 0.3, False),
+        (GUESSES, 0.3, False),
+        (LETTERS, 0.3, True),
+        (None, 0.3, True),
+        ([], 0.05, True),  # handwriting that the light reader can't see at all
+    ],
+)
+def test_what_a_model_says_of_much_ink_is_believed_where_somebody_else_sees_writing_too(
+    seen: list[ReadLine] | None, ink: float, writing: bool
+) -> None:
+    assert holds_writing([DESCRIBED], ink=ink, width=SIDE, height=SIDE, seen=seen) is writing
+
+
+def test_a_reader_that_is_sure_of_a_word_is_believed_by_itself() -> None:
+    assert holds_writing(LETTERS, ink=0.3, width=SIDE, height=SIDE, seen=[])
+
+
+@pytest.mark.parametrize(
+    ("lines", "ink", "looked", "picture"),
+    [
+        ([], 0.3, True, True),
+        (GUESSES, 0.3, True, True),
+        (LETTERS, 0.3, True, False),
+        ([], 0.05, True, False),
+        ([], 0.3, False, False),
+    ],
+)
+def test_a_picture_is_known_before_any_model_is_asked(
+    lines: list[ReadLine], ink: float, looked: bool, picture: bool
+) -> None:
+    reader = ReaderId(name="light", version="1") if looked else None
+    detection = Detection(rotation=0, ink=ink, lines=tuple(lines), reader=reader)
+    assert is_picture(detection, width=SIDE, height=SIDE) is picture
 
 
 def paper(colour: tuple[int, int, int] = (245, 243, 238)) -> Pixels:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import multiprocessing
 import shutil
 import sqlite3
@@ -26,12 +27,12 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 MIGRATIONS = Path(notesyncd.ledger.__file__).parent / "migrations"
-NEXT = "0003"
+NEXT = "0004"
 """A migration that a later version might bring: it works, or fails halfway."""
 LATER = """
 from alembic import op
 
-revision, down_revision, branch_labels, depends_on = "0003", "0002", None, None
+revision, down_revision, branch_labels, depends_on = "0004", "0003", None, None
 
 
 def upgrade():
@@ -166,6 +167,34 @@ def test_a_first_migration_that_fails_leaves_no_half_ledger(
     monkeypatch.undo()
     with Ledger(tmp_path / "new.sqlite3", daemon=True) as ledger, ledger.read() as connection:
         assert store.get_meta(connection, "born_at") is not None
+
+
+def test_pages_that_an_older_version_read_say_who_read_them(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path.unlink()
+    monkeypatch.setattr(store, "SCHEMA", "0002")
+    with Ledger(path, daemon=True):
+        pass
+    body = json.dumps({"provenance": {"reader": {"name": "rapidocr"}}, "warnings": ["dim", "askew"]})
+    with closing(sqlite3.connect(path)) as connection:
+        for page, version, outcome in (("drawn", 1, "drawing"), ("read", 1, "text"), ("unread", 0, None)):
+            connection.execute("INSERT INTO page (id, width, height) VALUES (?, 1, 1)", (page,))
+            connection.execute(
+                "INSERT INTO transcription (page_id, state, version, outcome) VALUES (?, 'done', ?, ?)",
+                (page, version, outcome),
+            )
+            if version:
+                connection.execute("INSERT INTO transcript VALUES (?, 1, 'read', ?, 0)", (page, body))
+        connection.commit()
+    monkeypatch.undo()
+    with Ledger(path, daemon=True):
+        pass
+    with closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute("SELECT page_id, read_by, warnings, again FROM transcription ORDER BY page_id")
+        assert rows.fetchall() == [
+            ("drawn", "rapidocr", 0, None),
+            ("read", "rapidocr", 2, None),
+            ("unread", None, 0, None),
+        ]
 
 
 def test_a_ledger_of_a_newer_version_is_refused_and_left_as_it_is(old: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -36,6 +37,31 @@ def test_properties_have_obsidians_types_and_form() -> None:
         f"notesyncd-id: {NOTE.id}\n"
         "notesyncd-rev: 1\n"
     )
+
+
+def warned(note: Note, *pages: tuple[str, ...]) -> Note:
+    (page,) = note.pages
+    return replace(
+        note, pages=tuple(replace(page, number=at, warnings=said) for at, said in enumerate(pages, 1)), digest="x"
+    )
+
+
+def test_what_was_odd_about_the_reading_is_said_only_where_it_was() -> None:
+    assert "notesyncd-warnings" not in properties(warned(NOTE, ()))
+    assert read(write_yaml(properties(warned(NOTE, ("loop: cut", "loop: cut")))))["notesyncd-warnings"] == ["loop: cut"]
+    several = properties(warned(NOTE, ("loop: cut",), (), ("length: it\nended early",)))
+    assert several["notesyncd-warnings"] == ["Plan.jpg p. 1: loop: cut", "Plan.jpg p. 3: length: it ended early"]
+    assert "notesyncd-warnings" not in update_yaml(
+        write_yaml(several), NOTE, warned(NOTE, ("loop: cut",), (), ("length: it ended early",))
+    )
+
+
+def test_a_reader_that_would_read_it_better_is_named() -> None:
+    assert "notesyncd-better-reader" not in properties(NOTE)
+    draft = replace(NOTE, better_reader="mlx")
+    yaml = write_yaml(properties(draft))
+    assert "notesyncd-reader: rapidocr\nnotesyncd-better-reader: mlx\n" in yaml
+    assert "notesyncd-better-reader" not in update_yaml(yaml, NEXT, draft)
 
 
 def test_our_properties_follow_the_note() -> None:
@@ -126,7 +152,9 @@ def test_without_knowledge_only_our_counters_change() -> None:
 @given(st.text(max_size=60), st.lists(st.text(max_size=20), max_size=4))
 def test_hostile_texts_take_no_effect_in_yaml(text: str, tags: list[str]) -> None:
     note = notes.note("hostile", title=text, tags=tags)
-    hostile = Note(**{name: getattr(note, name) for name in Note.__slots__} | {"reader": text})
+    (page,) = note.pages
+    pages = (replace(page, warnings=(text, *tags)),)
+    hostile = replace(note, reader=text, better_reader=text, pages=pages)
     said = read(write_yaml(properties(hostile)))
     assert set(said) <= {
         "date",
@@ -134,12 +162,16 @@ def test_hostile_texts_take_no_effect_in_yaml(text: str, tags: list[str]) -> Non
         "tags",
         "notesyncd-source",
         "notesyncd-reader",
+        "notesyncd-better-reader",
+        "notesyncd-warnings",
         "notesyncd-words",
         "notesyncd-id",
         "notesyncd-rev",
     }
     assert said["notesyncd-id"] == note.id
     assert isinstance(said.get("notesyncd-reader", ""), str)
+    assert isinstance(said.get("notesyncd-better-reader", ""), str)
+    assert all(isinstance(warning, str) for warning in said.get("notesyncd-warnings", []))
     assert all(isinstance(tag, str) for tag in said.get("tags", []))
 
 

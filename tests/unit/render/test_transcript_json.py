@@ -123,6 +123,7 @@ def test_a_page_with_words() -> None:
                     "calibration": None,
                     "prompt_digest": None,
                     "sampling": {},
+                    "picture_digest": None,
                     "adapter": None,
                     "packages": {"onnxruntime": "1.20"},
                 },
