@@ -14,7 +14,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--family", choices=sorted(PATCH), default="qwen3_vl")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--large", action="store_true", help="0.8 billion weights instead of a fraction of a million")
+    parser.add_argument("--large", action="store_true", help="0.3 billion weights instead of a fraction of a million")
     options = parser.parse_args()
     print(make_checkpoint(options.folder, options.family, options.seed, size=LARGE if options.large else TINY))
 

@@ -17,6 +17,7 @@ from notesyncd.api import (
 )
 from notesyncd.read.generation import Answer, GeneratorFacts, Question
 from notesyncd.read.model import ModelFiles
+from notesyncd.read.models.digest import file_sha256
 from notesyncd.read.process.limits import Limits
 from notesyncd.read.process.pictures import handed_over
 from notesyncd.read.process.process import NeverBegan, ReaderProcess
@@ -127,11 +128,14 @@ class ProcessGenerator:
 
     def _not_loaded(self, error: ChildFailed | RuntimeProblem) -> NotesyncdError:
         """Say what helps; want of memory may pass, since other programs end, and what died may have had too little."""
+        unloadable = f"the model {self._files.card.name} can't be loaded"
         if isinstance(error, RuntimeProblem):
+            # a runtime names the folder; what it did not foresee is told in a library's words alone
+            message = str(error) if self._files.folder.name in str(error) else f"{unloadable}: {error}"
             if error.kind != "memory":
-                return ConfigError(str(error))
-            return TransientError(str(error), retry_after=_PAUSE_SECONDS)
-        message = f"the model {self._files.card.name} can't be loaded: the reader process {error}"
+                return ConfigError(message)
+            return TransientError(message, retry_after=_PAUSE_SECONDS)
+        message = f"{unloadable}: the reader process {error}"
         if isinstance(error, ChildGrew):
             message += '; take a smaller model, quantization = "4bit", or allow more (memory_gb)'
         return TransientError(message, retry_after=_PAUSE_SECONDS)
@@ -194,9 +198,12 @@ def _answer(process: ReaderProcess, picture: Path, question: Question) -> Answer
 
 
 def _folder_digest(folder: Path) -> str:
-    """Return the sha256 over the names and bytes of an adapter's files; it has some megabytes."""
+    """Return the sha256 over the names and bytes of an adapter's files; hidden ones are a file manager's."""
     digest = hashlib.sha256()
-    for file in sorted(folder.iterdir()):
-        if file.is_file():
-            digest.update(file.name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
+    try:
+        for file in sorted(folder.iterdir()):
+            if file.is_file() and not file.name.startswith("."):
+                digest.update(f"{file_sha256(file)} {file.name}\n".encode())
+    except OSError as error:
+        raise ConfigError(f"the adapter {folder} can't be read: {error}") from error
     return digest.hexdigest()

@@ -131,8 +131,8 @@ class ReaderProcess(ChildProcess):
         """Return some tokens; none at the end, of which ``ended`` and ``prompt_tokens`` tell then."""
         with _sense():
             message = self._message()
-            if "tokens" in message:
-                return wire.tokens_of(message["tokens"])
+            if tokens := wire.tokens_of(message.get("tokens", ())):
+                return tokens
             self.ended = wire.ended_of(message["end"])
             self.prompt_tokens = int(message["prompt_tokens"])
             return []

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 from notesyncd.read.generation import Alternative, Decoding, Ended, Token
-from notesyncd.read.process.runtime import LoadOrder, ProblemKind, RuntimeFacts, RuntimeProblem
+from notesyncd.read.process.runtime import LoadOrder, RuntimeFacts, RuntimeProblem
 
 Json = dict[str, Any]
+Kind = Literal["config", "memory", "page", "failed"]
+"""Of a ``RuntimeProblem``."""
 
 NONSENSE = (AttributeError, KeyError, OverflowError, TypeError, ValueError)
 """What the functions that take an answer apart raise where it is none of ours."""
@@ -60,15 +62,15 @@ def facts_of(told: Mapping[str, Any]) -> RuntimeFacts:
     )
 
 
-def problem_json(kind: ProblemKind, message: str) -> Json:
-    """Return a problem as JSON; libraries have been seen to put a whole model into a message."""
+def problem_json(kind: Kind, message: str) -> Json:
+    """Return a problem as JSON; a library's own words may be of any length."""
     return {"kind": kind, "message": message[:_LONGEST_MESSAGE]}
 
 
 def problem_of(told: Mapping[str, Any]) -> RuntimeProblem:
     """Return the problem that ``problem_json`` wrote."""
     kind, message = told["kind"], str(told["message"])[:_LONGEST_MESSAGE]
-    if kind not in get_args(ProblemKind):
+    if kind not in get_args(Kind):
         raise ValueError(kind)
     return RuntimeProblem(kind, message)
 

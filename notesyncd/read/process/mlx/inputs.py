@@ -7,6 +7,7 @@ from typing import Any
 from PIL import Image
 
 from notesyncd.api import Pixels
+from notesyncd.read.process.mlx.problems import is_memory
 from notesyncd.read.process.runtime import RuntimeProblem
 
 _FRAMES = 2
@@ -48,5 +49,7 @@ class Inputs:
                 add_special_tokens=should_add_special_tokens(config.model_type, self._processor),
             )
         except ValueError as error:
+            if is_memory(error):  # a MemoryError comes as a ValueError as well
+                raise
             raise RuntimeProblem("page", f"the model's processor refuses the picture: {error}") from error
         return {**inputs, "prompt": asked, "mask": inputs.pop("attention_mask", None)}

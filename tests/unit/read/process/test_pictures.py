@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from notesyncd.api import read_pixels
+from notesyncd.api import TransientError, read_pixels
 from notesyncd.read.process.pictures import handed_over
 
 PIXELS = np.arange(4 * 5 * 3, dtype=np.uint8).reshape(4, 5, 3)
@@ -31,11 +31,27 @@ def test_a_picture_is_removed_whatever_happens(tmp_path: Path) -> None:
 
 
 def test_what_a_killed_daemon_left_is_removed_but_nothing_that_may_be_in_use(tmp_path: Path) -> None:
-    old, fresh = tmp_path / "old", tmp_path / "fresh"
-    for folder in (old, fresh):
+    old, fresh, other = (tmp_path / name for name in ("page-old", "page-fresh", "other"))
+    for folder in (old, fresh, other):
         folder.mkdir()
         (folder / "picture.ppm").write_bytes(b"P6\n")
-    os.utime(old, (0, time.time() - 7200))
+    for folder in (old, other):
+        os.utime(folder, (0, time.time() - 7200))
     with handed_over(PIXELS, tmp_path):
         assert fresh.exists()
+        assert other.exists()
         assert not old.exists()
+
+
+def test_a_picture_that_cant_be_written_may_be_written_later(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with (
+        pytest.raises(TransientError, match="can't be handed to the reader process"),
+        handed_over(PIXELS, tmp_path / "file"),
+    ):
+        raise AssertionError
+
+
+def test_an_error_of_who_reads_the_picture_stays_its_own(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="another"), handed_over(PIXELS, tmp_path):
+        raise FileNotFoundError("another")
