@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -89,8 +90,9 @@ def test_it_answers_in_order_prints_nothing_of_a_page_and_ends_with_its_pipe(tmp
         assert list(told) == []
     printed = (tmp_path / "errors").read_bytes()
     assert b"secret diary" not in printed
-    assert len(text) > 10
-    assert text[:10] not in printed
+    longest = max(re.findall(rb"[!-~]+", text), key=len)
+    assert len(longest) > 5
+    assert longest not in printed
 
 
 def test_it_needs_no_model_to_end(tmp_path: Path) -> None:

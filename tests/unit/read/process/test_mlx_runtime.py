@@ -254,6 +254,32 @@ def test_a_picture_beyond_what_was_agreed_on_is_that_pages_trouble(folder: Path,
     assert "320 x 128" in found.message
 
 
+def _without_room(order: LoadOrder) -> tuple[Answered, Told, Answered]:
+    """Read as if other programs had taken nearly all memory since the model was loaded."""
+    import resource
+
+    runtime = MlxRuntime(order)
+    before = answer(runtime, picture(), decoding=SHORT)
+    usual = resource.getrlimit(resource.RLIMIT_AS)
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + (50 << 20), usual[1]))
+    try:
+        found = told(answer, runtime, picture(size=(2048, 2048)))
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, usual)
+    return before, found, answer(runtime, picture(), decoding=SHORT)
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs Linux's limits")
+def test_a_page_without_room_is_told_as_such_and_the_next_is_read(folder: Path, child: Child) -> None:
+    """The processor calls a want of memory a wrong value; the page would be given up for good."""
+    before, found, after = child.call(_without_room, LoadOrder(folder=folder, max_pixels=2048 * 2048))
+    assert isinstance(found, Told)
+    assert found.kind == "memory"
+    assert "2048 x 2048 pixels is too large for what memory is left" in found.message
+    assert before == after
+
+
 def test_a_model_that_thinks_is_told_not_to(folder: Path, child: Child) -> None:
     (plain,) = read(child, LoadOrder(folder=folder), picture())
     template = folder / "chat_template.jinja"
@@ -296,6 +322,26 @@ def _without_a_layer(folder: Path) -> None:
     _changed_weights(folder, change)
 
 
+def _without_a_shard(folder: Path) -> None:
+    """Two files were to be there; one is."""
+    from safetensors import safe_open
+
+    first, second = "model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"
+    (folder / "model.safetensors").rename(folder / first)
+    with safe_open(folder / first, "numpy") as weights:
+        names = list(weights.keys())
+    where = dict.fromkeys(names, first) | {"model.language_model.norm.weight": second}
+    (folder / "model.safetensors.index.json").write_text(json.dumps({"metadata": {}, "weight_map": where}))
+
+
+def _of_another_shape(folder: Path) -> None:
+    def change(weights: dict[str, Any]) -> None:
+        name = "model.language_model.layers.0.mlp.up_proj.weight"
+        weights[name] = weights[name][:, :32]
+
+    _changed_weights(folder, change)
+
+
 def _cut_off(folder: Path) -> None:
     weights = folder / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:-1000])
@@ -323,6 +369,8 @@ def _gone(folder: Path) -> None:
         (_without_rotary_base, "can't be loaded by mlx-vlm"),
         (_without_vision, "holds no weights that see a picture"),
         (_without_a_layer, "can't be loaded by mlx-vlm"),
+        (_without_a_shard, "model-00002-of-00002.safetensors"),
+        (_of_another_shape, "can't be loaded by mlx-vlm"),
         (_cut_off, "model.safetensors"),
         (_of_unknown_type, "knows no model of this type"),
         (_nonsense, "config.json"),

@@ -293,6 +293,23 @@ def test_a_process_that_grows_over_a_page_is_ended(make: Make) -> None:
     assert generator.process_id is None
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits another process")
+def test_a_process_that_gets_no_memory_aborts_and_is_replaced(make: Make) -> None:
+    """No Python error comes of it in mlx: an exception that nothing catches ends the whole process."""
+    import resource
+
+    generator = make(max_pixels=2048 * 2048)
+    generator.generate(question())
+    pid = generator.process_id
+    assert pid is not None
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[0])
+    most = pages * resource.getpagesize() + (1000 << 20)  # enough for the picture, not for the model's work on it
+    resource.prlimit(pid, resource.RLIMIT_AS, (most, most))
+    with pytest.raises(ReaderDied, match=r"died \(signal (6|11)\): .*; it may have wanted more than 8 GB of memory"):
+        generator.generate(question(size=(2048, 2048)))
+    assert generator.process_id is None
+
+
 @needs_proc
 def test_a_process_that_ended_before_it_was_asked_is_replaced_in_silence(make: Make) -> None:
     """It may have been idle for long and be about to end at the very moment when a page comes."""
