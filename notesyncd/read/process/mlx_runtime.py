@@ -9,11 +9,12 @@ from importlib.metadata import version
 from typing import Literal
 
 from notesyncd.api import Pixels
-from notesyncd.read.generation import Alternative, Decoding, Token
+from notesyncd.read.generation import Decoding, Token
 from notesyncd.read.process.mlx import place, problems
 from notesyncd.read.process.mlx.inputs import Inputs
 from notesyncd.read.process.mlx.loading import load_model
-from notesyncd.read.process.mlx.picking import Picked, Picker
+from notesyncd.read.process.mlx.picking import Picker
+from notesyncd.read.process.picked import token_of
 from notesyncd.read.process.runtime import LoadOrder, RuntimeFacts, RuntimeProblem
 from notesyncd.read.process.token_bytes import TokenBytes
 
@@ -111,27 +112,9 @@ class MlxRuntime:
                 picked = picker.picked()
                 if not math.isfinite(picked.logprob):
                     raise RuntimeProblem("failed", _OVERFLOWN)
-                data = self._bytes.of(picked.number)
-                if data is not None:
-                    yield self._token(picked, data)
-
-    def _token(self, picked: Picked, data: bytes) -> Token:
-        return Token(
-            data=data,
-            logprob=picked.logprob,
-            id=picked.number,
-            entropy=picked.entropy,
-            alternatives=tuple(
-                Alternative(data=self._bytes_or_none(number), logprob=logprob) for number, logprob in picked.others
-            ),
-        )
-
-    def _bytes_or_none(self, number: int) -> bytes:
-        """Return an alternative's bytes; none where it is the end, another special token, or not the tokenizer's."""
-        try:
-            return self._bytes.of(number) or b""
-        except LookupError:
-            return b""
+                token = token_of(picked, self._bytes)
+                if token is not None:
+                    yield token
 
 
 _OVERFLOWN = (

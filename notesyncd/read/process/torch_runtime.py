@@ -11,7 +11,8 @@ from importlib.metadata import version
 from typing import Any, Literal
 
 from notesyncd.api import Pixels
-from notesyncd.read.generation import Alternative, Decoding, Token
+from notesyncd.read.generation import Decoding, Token
+from notesyncd.read.process.picked import token_of
 from notesyncd.read.process.runtime import LoadOrder, RuntimeFacts, RuntimeProblem
 from notesyncd.read.process.token_bytes import TokenBytes
 from notesyncd.read.process.torch import place, problems
@@ -19,7 +20,6 @@ from notesyncd.read.process.torch.checkpoint import Checkpoint
 from notesyncd.read.process.torch.decoding import pick_tokens, take_over
 from notesyncd.read.process.torch.inputs import Inputs
 from notesyncd.read.process.torch.loading import load_model, quantization_of
-from notesyncd.read.process.torch.picking import Picked
 
 
 class TorchRuntime:
@@ -125,29 +125,11 @@ class TorchRuntime:
                 if picked.number in self._ends:
                     self.ended = "stop"
                     return
-                data = self._bytes.of(picked.number)
-                if data is not None:
-                    yield self._token(picked, data)
+                token = token_of(picked, self._bytes)
+                if token is not None:
+                    yield token
                 if count == decoding.max_tokens or before + 1 >= self._context:
                     return
-
-    def _token(self, picked: Picked, data: bytes) -> Token:
-        return Token(
-            data=data,
-            logprob=picked.logprob,
-            id=picked.number,
-            entropy=picked.entropy,
-            alternatives=tuple(
-                Alternative(data=self._bytes_or_none(number), logprob=logprob) for number, logprob in picked.others
-            ),
-        )
-
-    def _bytes_or_none(self, number: int) -> bytes:
-        """Return an alternative's bytes; none where it is the end, another special token, or not the tokenizer's."""
-        try:
-            return self._bytes.of(number) or b""
-        except LookupError:
-            return b""
 
 
 _OVERFLOWN = (

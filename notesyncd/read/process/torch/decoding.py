@@ -7,7 +7,8 @@ from contextlib import nullcontext
 from typing import Any
 
 from notesyncd.read.generation import Decoding
-from notesyncd.read.process.torch.picking import Picked, Picker
+from notesyncd.read.process.picked import Picked
+from notesyncd.read.process.torch.picking import Picker
 
 _Steps = Generator[tuple[Picked, int], None, None]
 

@@ -3,27 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 from typing import Any
 
 from notesyncd.read.generation import Decoding
+from notesyncd.read.process.picked import Picked
 from notesyncd.read.process.runtime import ALTERNATIVES
 
 _NUMBERS_BEFORE = 3  # the token, its log-probability, the entropy; then the most probable tokens and theirs
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Picked:
-    """A token's number, with raw figures in nats: before penalties, at temperature 1.
-
-    Attributes:
-        others: number and log-probability of the most probable other tokens, best first.
-    """
-
-    number: int
-    logprob: float
-    entropy: float
-    others: tuple[tuple[int, float], ...]
 
 
 class Picker:

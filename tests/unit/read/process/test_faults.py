@@ -190,9 +190,11 @@ def test_a_process_that_never_took_the_question_is_replaced_in_silence(
     assert generator.generate(QUESTION).text == "fine"
 
 
-def test_processes_that_all_end_when_they_are_asked_are_no_pages_trouble(make: Make) -> None:
-    generator = make("load()\nasked()\nsys.exit()")
+def test_processes_that_all_end_when_they_are_asked_are_no_pages_trouble(make: Make, tmp_path: Path) -> None:
+    lives = tmp_path / "lives"
+    generator = make(f"with open({str(lives)!r}, 'a') as lives: lives.write('x')\nload()\nasked()\nsys.exit()")
     fails(generator, TransientError, "the reader process ends as soon as it is asked something")
+    assert lives.read_text() == "xx"
 
 
 def test_a_disk_without_room_is_no_pages_trouble(make: Make, tmp_path: Path) -> None:
