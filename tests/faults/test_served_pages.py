@@ -1,5 +1,7 @@
 """Whatever a model's server does, its page ends rightly: read, read with a flag, waiting, or parked with its answer kept.
 
+Here the whole way into a vault, for each kind of end; ``test_reader_servers`` has every behaviour, as far as the answer.
+
 The page really holds what the good servers answer, so that the light reader has something to compare with.
 """
 
@@ -43,7 +45,6 @@ class End:
 ENDS = {
     "reads": End(state="done"),
     "drops_logprobs": End(state="done"),
-    "gives_logprobs_of_another_text": End(state="done"),
     "chatters": End(state="done", reason="boilerplate:"),
     "leaks_thinking": End(state="done", reason="thinking:"),
     "loops": End(state="parked", reason="(loop)", asked=2),
@@ -51,15 +52,10 @@ ENDS = {
     "answers_empty": End(state="parked", reason="(empty)", asked=2),
     "cuts_off": End(state="parked", reason="(length)"),
     "translates": End(state="parked", reason="(language)", asked=2),
-    "always_thinks": End(state="done"),
     "forbids": End(state="parked"),
     "answers_429": End(state="queued", reason="429"),
-    "answers_500": End(state="queued", reason="500"),
-    "hangs_before_an_answer": End(state="queued"),
     "hangs_between_tokens": End(state="queued"),
-    "breaks_off": End(state="queued"),
     "answers_garbage": End(state="queued"),
-    "answers_a_web_page": End(state="queued"),
 }
 READ = [name for name, end in ENDS.items() if end.state == "done"]
 

@@ -137,7 +137,7 @@ def test_a_reader_that_is_gone_when_its_turn_comes_says_so(house: ReadingHouse) 
     house.say(BETTER, unready="the oracle is closed")
     house.run("run", "--once", expect=1)
     (waiting,) = house.status()["waiting"]
-    assert (waiting["state"], "the oracle is closed" in waiting["reason"]) == ("failed", True)
+    assert (waiting["state"], "the oracle is closed" in waiting["reason"]) == ("queued", True)
     assert house.note() == note
 
 
