@@ -52,7 +52,6 @@ def bare_torch(folder: Path) -> Callable[[int], Iterator[Any]]:
     """Return what answers with so many tokens, by transformers' own ``generate``."""
     import torch
     from transformers import AutoImageProcessor, AutoModelForImageTextToText, AutoTokenizer
-    from transformers.generation.streamers import BaseStreamer
 
     model = AutoModelForImageTextToText.from_pretrained(folder, dtype=torch.float32)
     tokenizer = AutoTokenizer.from_pretrained(folder)
@@ -62,26 +61,15 @@ def bare_torch(folder: Path) -> Callable[[int], Iterator[Any]]:
     ids = tokenizer(text + "<|im_start|>assistant\n", return_tensors="pt").input_ids
     kinds = (ids == tokenizer.convert_tokens_to_ids("<|image_pad|>")).long()
 
-    class Stamps(BaseStreamer):
-        def __init__(self) -> None:
-            self.times: list[float] = []
-
-        def put(self, _value: Any) -> None:
-            self.times.append(time.perf_counter())
-
-        def end(self) -> None:
-            """The last token came before."""
-
     def answer(count: int) -> Iterator[Any]:
-        stamps = Stamps()
-        options = {"max_new_tokens": count, "min_new_tokens": count, "do_sample": False, "streamer": stamps}
+        options = {"max_new_tokens": count, "min_new_tokens": count, "do_sample": False}
         with torch.inference_mode():
-            model.generate(input_ids=ids, mm_token_type_ids=kinds, **images, **options)
-        yield from stamps.times[1:]  # the prompt comes first
+            yield model.generate(input_ids=ids, mm_token_type_ids=kinds, **images, **options)
 
     return answer
 
 
+FEW = 4  # tokens of the short answer
 BARE = {"mlx": bare_mlx, "cuda": bare_torch}
 
 
@@ -89,10 +77,18 @@ def order(folder: Path) -> LoadOrder:
     return LoadOrder(folder=folder, max_pixels=PIXELS.shape[0] * PIXELS.shape[1], device="cpu")
 
 
-def seconds_a_token(items: Iterator[Any]) -> float:
-    """Return the time between two tokens, the first left out: it has the prompt in it."""
-    times = [item if isinstance(item, float) else time.perf_counter() for item in items]
-    return (times[-1] - times[0]) / (len(times) - 1)
+def seconds_a_token(answer: Callable[[int], Iterator[Any]], many: int) -> float:
+    """Return what one token more takes: the difference of a long and a short answer, both with the prompt in them.
+
+    Counted by what was asked for: of random weights many a token is a special one, which our runtimes leave out.
+    """
+    times = []
+    for count in (FEW, many):
+        begin = time.perf_counter()
+        for _ in answer(count):
+            pass
+        times.append(time.perf_counter() - begin)
+    return (times[1] - times[0]) / (many - FEW)
 
 
 def speed(runtime: str, folder: Path, *, tokens: int, rounds: int) -> None:
@@ -101,13 +97,16 @@ def speed(runtime: str, folder: Path, *, tokens: int, rounds: int) -> None:
     write_pixels(picture, PIXELS)
     process = ReaderProcess(LIMITS)
     process.load(runtime, order(folder))
-    decoding = Decoding(max_tokens=tokens)
     bare, ours = [], []
-    seconds_a_token(answer(4))
-    seconds_a_token(process.tokens(picture, PROMPT, Decoding(max_tokens=4)))
+
+    def asked(count: int) -> Iterator[Any]:
+        return process.tokens(picture, PROMPT, Decoding(max_tokens=count))
+
+    for way in (answer, asked):  # once to warm up
+        seconds_a_token(way, 2 * FEW)
     for _ in range(rounds):
-        bare.append(seconds_a_token(answer(tokens)))
-        ours.append(seconds_a_token(process.tokens(picture, PROMPT, decoding)))
+        bare.append(seconds_a_token(answer, tokens))
+        ours.append(seconds_a_token(asked, tokens))
     process.close()
     ratio = statistics.median(b / o for b, o in zip(bare, ours, strict=True))
     print(
