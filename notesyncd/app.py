@@ -79,18 +79,20 @@ class App:
 
     def status(self, ledger: Ledger, *, limit: int = 10_000) -> dict[str, Any]:
         """Return what ``notesyncd status --json`` prints; ``limit``: of the waiting items of each kind."""
+        ready = self._ready_reader()  # asked once: a server, cards and folders are looked at for it
         told = status(
             ledger,
             lock=self.paths.lock,
             folders={watch.folder: watch.mode for watch in self.config.watch},
             sinks={sink.name: None for sink in self.loaded.sinks} | dict(self.loaded.unavailable),
-            readers=self._readers_at_once(),
-            outlook=self._outlook(),
+            readers=self.reading_threads(ready) if ready else 1,
+            outlook=self._outlook(ready),
             limit=limit,
         )
+        in_use = self._in_use(ready)
         for folder in told["backlog"]:
-            folder["estimate"] = self.estimate(folder["files"])
-        return told | {"leaves_machine": self.leaves_machine()}
+            folder["estimate"] = self._estimate(in_use, folder["files"])
+        return told | {"leaves_machine": self._leaves_machine(in_use)}
 
     def roots(self, backlog: BacklogWish | None = None) -> list[WatchedRoot]:
         """Return the watched folders with what is set for each; ``backlog`` overrules the settings."""
@@ -108,22 +110,15 @@ class App:
         passwords = [line for secret in secrets for line in secret.get_secret_value().splitlines() if line]
         return Decoder(passwords=passwords)
 
-    def _outlook(self) -> ReaderOutlook:
-        try:
-            in_use, better = self.reader().name, self.better_reader()
-        except NotesyncdError:  # said elsewhere
+    def _outlook(self, ready: ReaderSpec | None) -> ReaderOutlook:
+        if ready is None:
             return ReaderOutlook()
+        better = self.better_reader(ready)
         return ReaderOutlook(
-            in_use=in_use,
+            in_use=ready.name,
             ranked=tuple(ranked(self.plugins.readers)),
             better=(better.name, better.reason, better.remedy) if better else None,
         )
-
-    def _readers_at_once(self) -> int:
-        try:
-            return self.reading_threads(self.reader())
-        except NotesyncdError:  # said elsewhere; an estimate is no reason to fail
-            return 1
 
     # ------------------------------------------------------------------------------------------------------- the parts
 
@@ -148,27 +143,32 @@ class App:
 
     def leaves_machine(self) -> str | None:
         """Say what the reader in use sends elsewhere; None: nothing."""
-        spec = self._reader_in_use()
+        return self._leaves_machine(self._in_use())
+
+    def _leaves_machine(self, spec: ReaderSpec | None) -> str | None:
         return spec.leaves_machine(self.reader_context(spec)) if spec else None
 
     def estimate(self, pages: int, *, reader: str | None = None) -> str | None:
         """Say what so many pages would take of the reader in use, or of ``reader``; None: nothing but time."""
-        spec = self.plugins.readers.get(reader or "") or self._reader_in_use()
+        return self._estimate(self.plugins.readers.get(reader or "") or self._in_use(), pages)
+
+    def _estimate(self, spec: ReaderSpec | None, pages: int) -> str | None:
         return spec.estimate(self.reader_context(spec), pages) if spec else None
 
-    def _reader_in_use(self) -> ReaderSpec | None:
-        """Return the reader that was named, ready or not, or else the one that "auto" takes."""
-        named = self.plugins.readers.get(self.config.read.reader)
-        if named is not None:
-            return named
+    def _in_use(self, ready: ReaderSpec | None = None) -> ReaderSpec | None:
+        """Return the reader that was named, ready or not, or else the one that "auto" takes (``ready``, if known)."""
+        return self.plugins.readers.get(self.config.read.reader) or ready or self._ready_reader()
+
+    def _ready_reader(self) -> ReaderSpec | None:
+        """Return the reader that reads; None where there is none, which is said elsewhere."""
         try:
             return self.reader()
-        except NotesyncdError:  # said elsewhere
+        except NotesyncdError:
             return None
 
-    def better_reader(self) -> BetterReader | None:
+    def better_reader(self, in_use: ReaderSpec) -> BetterReader | None:
         """Return the reader that would read better on this machine than the one in use, if it could be used."""
-        found = better_possible(self.plugins.readers, self.reader().name, self.reader_context)
+        found = better_possible(self.plugins.readers, in_use.name, self.reader_context)
         if found is None:
             return None
         name, reason = found

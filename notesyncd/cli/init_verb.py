@@ -142,11 +142,12 @@ def _make(folder: Path, *, mode: int = 0o777) -> None:
 def _say_which_reader(app: App) -> None:
     """Say what will read, and how to get what would read better on this machine; nothing is fetched unasked."""
     try:
-        say(f"Pages are read by {app.reader().name}.")
+        reader = app.reader()
     except ConfigError as error:
         complain(str(error))
         return
-    better = app.better_reader()
+    say(f"Pages are read by {reader.name}.")
+    better = app.better_reader(reader)
     if better is not None:
         say(f"{better.name} would read better here: {better.reason}")
         if better.remedy:

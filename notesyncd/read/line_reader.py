@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 
@@ -74,7 +74,7 @@ class LineReader:
             picture = Picture.of(_cut(pixels, line.box), self._card.pixels)
             expected = Expectation(languages=request.languages, words=tuple(word.text for word in line.words))
             attempt = ask(self._generator, self._card, picture, prompt, expected)
-            read.extend((attempt, words) for words in self._words(attempt, line.box))
+            read.append((attempt, self._line(attempt, line.box)))
         elapsed = time.perf_counter() - begin
         self._took(elapsed)
         return self._reading(read, prompt.digest, elapsed)
@@ -83,11 +83,11 @@ class LineReader:
         """Let go of the model."""
         self._generator.close()
 
-    def _words(self, attempt: Attempt, box: BoundingBox) -> Iterator[ReadLine]:
+    def _line(self, attempt: Attempt, box: BoundingBox) -> ReadLine:
         parsed = self._parse(attempt.text, attempt.picture)
         regions = read_regions(parsed, attempt.answer, begin=attempt.verdict.begin)
         words = tuple(word for region in regions for line in region.lines for word in line.words)
-        yield ReadLine(words=words, box=box)
+        return ReadLine(words=words, box=box)
 
     def _reading(self, read: list[tuple[Attempt, ReadLine]], prompt_digest: str, elapsed: float) -> Reading:
         attempts = [attempt for attempt, _ in read]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from notesyncd.api import ReaderSpec, hookimpl
 from notesyncd.read import local, rapidocr, rapidocr_engine, served, tesseract, vision
+from notesyncd.read.http import opening
 from notesyncd.read.http.settings import HttpSettings
 from notesyncd.read.settings import CudaSettings, MlxSettings
 
@@ -38,9 +39,9 @@ def notesyncd_readers() -> Sequence[ReaderSpec]:
         ReaderSpec(
             name=served.HTTP,
             open=served.open_http,
-            unready=served.http_unready,
+            unready=opening.unready,
             unsuited=served.http_unsuited,
-            parallel=served.http_parallel,
+            parallel=opening.parallel,
             settings=HttpSettings,
             leaves_machine=served.http_leaves_machine,
             estimate=served.http_estimate,

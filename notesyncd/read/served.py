@@ -7,7 +7,7 @@ from dataclasses import replace
 from notesyncd.api import Reader, ReaderCapabilities, ReaderContext
 from notesyncd.read.catalogue import card_for
 from notesyncd.read.http.cost import estimate, leaves_machine
-from notesyncd.read.http.opening import open_generator, parallel, remote, unready
+from notesyncd.read.http.opening import open_generator, remote, settings_of
 from notesyncd.read.http.settings import HttpSettings
 from notesyncd.read.line_reader import LineReader
 from notesyncd.read.model import ModelCard
@@ -23,7 +23,7 @@ def open_http(context: ReaderContext) -> Reader:
     Raises:
         ConfigError: if no server is set, or one that must not be asked.
     """
-    settings = http_settings(context)
+    settings = settings_of(context)
     card = card_of(settings)
     generator = open_generator(context)
     capabilities = ReaderCapabilities(
@@ -37,38 +37,23 @@ def open_http(context: ReaderContext) -> Reader:
     return ModelReader(card=card, generator=generator, capabilities=capabilities, own_prompt=context.prompt_file)
 
 
-def http_unready(context: ReaderContext) -> str | None:
-    """Say why the server can't be asked now; one that is not this machine is not contacted for that."""
-    return unready(context)
-
-
 def http_unsuited(context: ReaderContext) -> str | None:
     """Say why "auto" passes it over: where no server is set, or pages would leave this machine."""
-    settings = http_settings(context)
+    settings = settings_of(context)
     if settings.place is None:
         return "no server is set under [read.http]"
     return "page images would leave this machine (name it to use it)" if remote(settings) else None
 
 
-def http_parallel(context: ReaderContext) -> int:
-    """Return how many pages the server may be asked about at once."""
-    return parallel(context)
-
-
 def http_leaves_machine(context: ReaderContext) -> str | None:
     """Say what leaves this machine, and where to."""
-    return leaves_machine(http_settings(context))
+    return leaves_machine(settings_of(context))
 
 
 def http_estimate(context: ReaderContext, pages: int) -> str | None:
     """Say what so many pages would take of a server that is not this machine."""
-    settings = http_settings(context)
+    settings = settings_of(context)
     return str(estimate(settings, pages)) if remote(settings) else None
-
-
-def http_settings(context: ReaderContext) -> HttpSettings:
-    """Return the settings of ``[read.http]``."""
-    return context.settings if isinstance(context.settings, HttpSettings) else HttpSettings()
 
 
 def card_of(settings: HttpSettings) -> ModelCard:

@@ -21,6 +21,11 @@ GLANCE_SECONDS = 1.0
 """A server on this machine lists its models in milliseconds, even while it reads."""
 
 
+def settings_of(context: ReaderContext) -> HttpSettings:
+    """Return the settings of ``[read.http]``, or their defaults."""
+    return context.settings if isinstance(context.settings, HttpSettings) else HttpSettings()
+
+
 def open_generator(context: ReaderContext) -> HttpGenerator:
     """Return the generator behind the settings; nothing is asked before the first page.
 
@@ -29,7 +34,7 @@ def open_generator(context: ReaderContext) -> HttpGenerator:
     """
     from notesyncd.read.http.generator import HttpGenerator  # noqa: PLC0415
 
-    settings = _settings(context)
+    settings = settings_of(context)
     place = _allowed(settings)
     if place.here:
         addresses(place)
@@ -40,7 +45,7 @@ def open_generator(context: ReaderContext) -> HttpGenerator:
 
 def unready(context: ReaderContext) -> str | None:
     """Say why the server can't be asked, or None; one that is not this machine is not contacted for that."""
-    settings = _settings(context)
+    settings = settings_of(context)
     try:
         place = _allowed(settings)
         return quick_check(settings, place) if place.here else None
@@ -50,7 +55,7 @@ def unready(context: ReaderContext) -> str | None:
 
 def parallel(context: ReaderContext) -> int:
     """Return how many pages may be asked about at once."""
-    return _settings(context).parallel
+    return settings_of(context).parallel
 
 
 def remote(settings: HttpSettings) -> bool:
@@ -80,10 +85,6 @@ def quick_check(settings: HttpSettings, place: Endpoint) -> str | None:
     except NotesyncdError as error:
         return str(error)
     return None
-
-
-def _settings(context: ReaderContext) -> HttpSettings:
-    return context.settings if isinstance(context.settings, HttpSettings) else HttpSettings()
 
 
 def _allowed(settings: HttpSettings) -> Endpoint:

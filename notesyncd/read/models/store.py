@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from notesyncd.api import ConfigError
-from notesyncd.read.catalogue import card_for, catalogue, fitting, with_hub_id
+from notesyncd.read.catalogue import by_memory, card_for, catalogue, fitting, with_hub_id
 from notesyncd.read.catalogue_entry import GB, CatalogueModel, Weights
 from notesyncd.read.model import ModelCard, ModelFiles
 from notesyncd.read.models.contents import Contents, UnusableModel, contents_of
@@ -97,7 +97,7 @@ def hub_id(model: str, runtime: str, memory_bytes: int | None = None) -> str:
         ConfigError: there is no such model, or the runtime can't run it.
     """
     if model == AUTO:
-        model = fitting(runtime, memory_bytes or room_for(runtime).total_bytes)[0].name
+        model = by_memory(runtime, memory_bytes or room_for(runtime).total_bytes).name
     if model in catalogue():
         return _weights(catalogue()[model], runtime).hub
     if is_hub_id(model):

@@ -35,11 +35,6 @@ class Table:
         self._rows: list[list[_Cell]] = []
         self._open: _Cell | None = None
 
-    @property
-    def has_rows(self) -> bool:
-        """Tell whether a row was begun."""
-        return bool(self._rows)
-
     def row(self) -> None:
         """Begin a row."""
         self._rows.append([])
