@@ -17,6 +17,7 @@ from notesyncd.read.process.mlx.picking import Picker
 from notesyncd.read.process.picked import token_of
 from notesyncd.read.process.runtime import LoadOrder, RuntimeFacts, RuntimeProblem
 from notesyncd.read.process.token_bytes import TokenBytes
+from notesyncd.read.process.words import check_size, failed
 
 _PREFILL = 2048  # tokens of the prompt at a time: mlx-vlm's own figure; other pieces give other last digits
 
@@ -56,19 +57,16 @@ class MlxRuntime:
 
     def tokens(self, picture: Pixels, prompt: str, decoding: Decoding) -> Generator[Token, None, None]:
         """Answer, token by token; see ``runtime.Runtime``."""
-        height, width = picture.shape[:2]
-        if height * width > self._order.max_pixels:
-            raise RuntimeProblem(
-                "page", f"a picture of {width} x {height} is more than the {self._order.max_pixels} pixels agreed on"
-            )
+        check_size(picture, self._order)
         try:
             yield from self._answer(picture, prompt, decoding)
         except RuntimeProblem:
             raise
         except Exception as error:
             if problems.is_memory(error):
+                height, width = picture.shape[:2]
                 raise problems.no_room_for_page(width, height) from error
-            raise problems.failed(error) from error
+            raise failed(error) from error
 
     def rest(self) -> None:
         """Give back the buffers that mlx keeps for the next page: it never does so by itself."""

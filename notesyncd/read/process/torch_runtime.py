@@ -20,6 +20,7 @@ from notesyncd.read.process.torch.checkpoint import Checkpoint
 from notesyncd.read.process.torch.decoding import pick_tokens, take_over
 from notesyncd.read.process.torch.inputs import Inputs
 from notesyncd.read.process.torch.loading import load_model, quantization_of
+from notesyncd.read.process.words import check_size, failed
 
 
 class TorchRuntime:
@@ -66,19 +67,16 @@ class TorchRuntime:
 
     def tokens(self, picture: Pixels, prompt: str, decoding: Decoding) -> Generator[Token, None, None]:
         """Answer, token by token; see ``runtime.Runtime``."""
-        height, width = picture.shape[:2]
-        if height * width > self._order.max_pixels:
-            raise RuntimeProblem(
-                "page", f"a picture of {width} x {height} is more than the {self._order.max_pixels} pixels agreed on"
-            )
+        check_size(picture, self._order)
         try:
             yield from self._answer(picture, prompt, decoding)
         except RuntimeProblem:
             raise
         except Exception as error:
             if problems.is_memory(error):
+                height, width = picture.shape[:2]
                 raise problems.no_room_for_page(self._place, width, height) from error
-            raise problems.failed(error) from error
+            raise failed(error) from error
 
     def rest(self) -> None:
         """Give back the buffers beyond what may be kept between pages; the processor keeps none."""

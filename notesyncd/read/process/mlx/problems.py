@@ -6,9 +6,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from notesyncd.read.process.runtime import RuntimeProblem
-
-_GIB = 1 << 30
-_LONGEST = 300  # characters of a library's own words
+from notesyncd.read.process.words import gib, words_of
 
 # How mlx says it: "[metal::malloc] …", "[malloc_or_wait] Unable to allocate …", "… out of memory", std::bad_alloc.
 _NO_MEMORY = ("malloc", "unable to allocate", "out of memory", "bad_alloc", "insufficient memory")
@@ -30,9 +28,9 @@ def no_room(folder: Path, *, needs: int, has: int, smaller: int | None) -> Runti
     Args:
         smaller: bytes of the weights once they are brought to 4 bits; None: they are no longer.
     """
-    message = f"{folder.name} does not fit: its weights take {_gib(needs)}, a model may have {_gib(has)} here"
+    message = f"{folder.name} does not fit: its weights take {gib(needs)}, a model may have {gib(has)} here"
     if smaller is not None and smaller < has:
-        return RuntimeProblem("memory", f'{message}; with quantization = "4bit" they take {_gib(smaller)}')
+        return RuntimeProblem("memory", f'{message}; with quantization = "4bit" they take {gib(smaller)}')
     return RuntimeProblem("memory", f"{message}; end other programs that use much, or choose a smaller model")
 
 
@@ -57,19 +55,6 @@ def not_loaded(folder: Path, error: Exception) -> RuntimeProblem:
             "update mlx-vlm",
         )
     return RuntimeProblem(
-        "config", f"{folder} can't be loaded by mlx-vlm {version('mlx-vlm')} ({type(error).__name__}: {_words(error)})"
+        "config",
+        f"{folder} can't be loaded by mlx-vlm {version('mlx-vlm')} ({type(error).__name__}: {words_of(error)})",
     )
-
-
-def failed(error: Exception) -> RuntimeProblem:
-    """Say that a page could not be read, in the library's own words."""
-    return RuntimeProblem("failed", f"{type(error).__name__}: {_words(error)}")
-
-
-def _words(error: Exception) -> str:
-    words = " ".join(str(error).split())
-    return words if len(words) <= _LONGEST else f"{words[:_LONGEST]}…"
-
-
-def _gib(size: int) -> str:
-    return f"{size / _GIB:.1f} GiB"

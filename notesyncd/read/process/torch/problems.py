@@ -8,9 +8,7 @@ from notesyncd.read.fit import fits
 from notesyncd.read.process.runtime import RuntimeProblem
 from notesyncd.read.process.torch.checkpoint import Checkpoint
 from notesyncd.read.process.torch.place import Place
-
-_GIB = 1 << 30
-_LONGEST = 300  # characters of a library's own words; some print whole lists of models
+from notesyncd.read.process.words import GIB, gib, words_of
 
 # How the C++ allocators behind torch say it, beside torch.OutOfMemoryError.
 _NO_MEMORY = ("out of memory", "can't allocate memory", "cannot allocate memory", "cublas_status_alloc_failed")
@@ -31,12 +29,12 @@ def no_room(checkpoint: Checkpoint, place: Place, quantization: str | None) -> R
     there = "the card has" if place.is_card else "this machine has"
     needs, has = checkpoint.loaded_bytes(quantization), place.memory_bytes
     message = (
-        f"{checkpoint.folder.name} does not fit: its weights take {_gib(needs)} and a page some 2 GiB more, "
-        f"{there} {_gib(has)} in all"
+        f"{checkpoint.folder.name} does not fit: its weights take {gib(needs)} and a page some 2 GiB more, "
+        f"{there} {gib(has)} in all"
     )
     smaller = checkpoint.loaded_bytes("4bit")
-    if smaller < needs and fits(smaller + 2 * _GIB, has):
-        return RuntimeProblem("memory", f'{message}; with quantization = "4bit" the weights take {_gib(smaller)}')
+    if smaller < needs and fits(smaller + 2 * GIB, has):
+        return RuntimeProblem("memory", f'{message}; with quantization = "4bit" the weights take {gib(smaller)}')
     return RuntimeProblem(
         "memory", f"{message}; end other programs that use it, or choose a smaller model (notesyncd doctor lists them)"
     )
@@ -47,13 +45,13 @@ def no_room_for_page(place: Place, width: int, height: int) -> RuntimeProblem:
     return RuntimeProblem(
         "memory",
         f"a picture of {width} x {height} pixels is too large for what memory is left beside the model "
-        f"({_gib(place.memory_bytes)} in all): lower max_pixels, choose a smaller model, or end other programs",
+        f"({gib(place.memory_bytes)} in all): lower max_pixels, choose a smaller model, or end other programs",
     )
 
 
 def not_loaded(checkpoint: Checkpoint, error: Exception) -> RuntimeProblem:
     """Say why a model can't be loaded; whatever the reason, it is this model that is unusable."""
-    words, said = _words(error), str(error)
+    words, said = words_of(error), str(error)
     if isinstance(error, ImportError):
         return RuntimeProblem(
             "config",
@@ -71,17 +69,3 @@ def not_loaded(checkpoint: Checkpoint, error: Exception) -> RuntimeProblem:
             f"{checkpoint.model_type} ({checkpoint.folder.name}): choose another model, or update transformers",
         )
     return RuntimeProblem("config", f"{checkpoint.folder} can't be loaded ({type(error).__name__}: {words})")
-
-
-def failed(error: Exception) -> RuntimeProblem:
-    """Say that a page could not be read, in the library's own words."""
-    return RuntimeProblem("failed", f"{type(error).__name__}: {_words(error)}")
-
-
-def _words(error: Exception) -> str:
-    words = " ".join(str(error).split())
-    return words if len(words) <= _LONGEST else f"{words[:_LONGEST]}…"
-
-
-def _gib(size: int) -> str:
-    return f"{size / _GIB:.1f} GiB"

@@ -8,7 +8,8 @@ import pytest
 
 from notesyncd.read.process.torch.checkpoint import Checkpoint
 from notesyncd.read.process.torch.place import Place
-from notesyncd.read.process.torch.problems import failed, is_memory, no_room, no_room_for_page
+from notesyncd.read.process.torch.problems import is_memory, no_room, no_room_for_page
+from notesyncd.read.process.words import failed
 
 GIB = 1 << 30
 
